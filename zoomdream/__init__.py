@@ -1,0 +1,1 @@
+"""Turn neural networks inside out and film it."""

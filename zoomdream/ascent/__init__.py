@@ -1,0 +1,1 @@
+"""Floor 2: climbing a gradient from a picture."""

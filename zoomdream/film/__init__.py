@@ -1,0 +1,1 @@
+"""Floor 3: films as streams of keys and frames."""

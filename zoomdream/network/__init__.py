@@ -1,0 +1,1 @@
+"""Floor 1: networks made ready for ascent."""
