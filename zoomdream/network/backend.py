@@ -1,0 +1,96 @@
+"""The only file that names TensorFlow: compiled functions with their weights frozen, gradients, device facts."""
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # its start-up chatter is not for our users
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+
+Shape = tuple[int | None, ...]
+
+
+def value_and_gradient(function: Callable[[Any], Any], x: Any) -> tuple[Any, Any]:
+    """Return (function(x), its gradient at x); ``function`` is tensor → scalar."""
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        value = function(x)
+    return value, tape.gradient(value, x, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+
+
+def convolution(
+    kernel: NDArray[Any], bias: NDArray[Any], strides: tuple[int, int], padding: str, depthwise: bool
+) -> Callable[[Any], Any]:
+    """Return a convolution with constant weights: (n, h, w, c) → (n, h', w', c').
+
+    Where it has stride 1 and keeps the size, its gradient to the input is itself a convolution, with the kernel
+    turned by 180° and its channels exchanged. Run as a *forward* one it is 1.1 to 2 times as fast on a CPU.
+
+    Args:
+        kernel: (h, w, in, out), or (h, w, channels, multiplier) for a depthwise convolution.
+        bias: (channels of the output,).
+        padding: ``same`` or ``valid``.
+    """
+    run = tf.nn.depthwise_conv2d if depthwise else tf.nn.conv2d
+    steps = (1, *strides, 1)
+
+    def forward(x: Any) -> Any:
+        return tf.nn.bias_add(run(x, kernel, steps, padding.upper()), bias)
+
+    if not _turns(kernel, strides, padding, depthwise):
+        return forward
+    turned = kernel[::-1, ::-1].copy()
+    turned = turned if depthwise else turned.transpose(0, 1, 3, 2).copy()
+
+    @tf.custom_gradient  # type: ignore[untyped-decorator]
+    def frozen(x: Any) -> Any:
+        return forward(x), lambda upstream: run(upstream, turned, steps, "SAME")
+
+    return frozen  # type: ignore[no-any-return]
+
+
+def _turns(kernel: NDArray[Any], strides: tuple[int, int], padding: str, depthwise: bool) -> bool:
+    height, width, _, last = kernel.shape
+    keeps_size = (padding == "same" and height % 2 == width % 2 == 1) or (height == width == 1)
+    return strides == (1, 1) and keeps_size and (last == 1 or not depthwise)
+
+
+def compile_frozen(
+    function: Callable[..., Any], shapes: Mapping[str, Shape]
+) -> Callable[..., list[NDArray[Any]]]:
+    """Compile ``function`` once, with every weight it reads turned into a constant.
+
+    Args:
+        function: takes float32 tensors by the names in ``shapes`` and returns a list of tensors.
+        shapes: argument name → shape; ``None`` leaves a dimension open, so one compilation serves all sizes.
+
+    Returns:
+        A function of the same keyword arguments as numpy arrays, giving a list of numpy arrays.
+    """
+    specs = {name: tf.TensorSpec(shape, tf.float32, name) for name, shape in shapes.items()}
+    concrete = tf.function(lambda **given: function(**given), autograph=False).get_concrete_function(**specs)
+    frozen = convert_variables_to_constants_v2(concrete)
+    order = [tensor.name.split(":")[0] for tensor in frozen.inputs]
+
+    def run(**given: Any) -> list[NDArray[Any]]:
+        outputs = frozen(*[tf.constant(given[name], tf.float32) for name in order])
+        return [tensor.numpy() for tensor in outputs]
+
+    return run
+
+
+def device_facts() -> dict[str, object]:
+    """Return what the tensor library computes on: version, accelerators, threads."""
+    gpus = tf.config.list_physical_devices("GPU")
+    details = [tf.config.experimental.get_device_details(gpu).get("device_name", gpu.name) for gpu in gpus]
+    return {"tensorflow": tf.__version__, "numpy": np.__version__, "accelerators": details}
+
+
+def make_deterministic() -> None:
+    """Make every operation give the same bits for the same input on this machine."""
+    tf.config.experimental.enable_op_determinism()
