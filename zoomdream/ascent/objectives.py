@@ -1,0 +1,142 @@
+"""Objectives: activations → scalar, to be maximised; they combine with ``+ - *``.
+
+Activations are a mapping from layer name to tensor (n, h, w, c); the key ``image`` is the picture itself and
+``class`` the logits (n, classes). A cost is ≥ 0 and is subtracted. To write your own::
+
+    brightness = Objective(frozenset({"image"}), lambda a: ops.mean(a["image"]))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from keras import ops
+
+CLASS = "class"
+IMAGE = "image"
+
+Activations = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What to maximise.
+
+    Attributes:
+        layers: the activations it reads.
+        value: from activations to a scalar tensor.
+    """
+
+    layers: frozenset[str]
+    value: Callable[[Activations], Any]
+
+    def __add__(self, other: Objective) -> Objective:
+        return Objective(self.layers | other.layers, lambda a: self.value(a) + other.value(a))
+
+    def __sub__(self, other: Objective) -> Objective:
+        return self + -1 * other
+
+    def __mul__(self, factor: float) -> Objective:
+        return Objective(self.layers, lambda a: self.value(a) * factor)
+
+    __rmul__ = __mul__
+
+    def __neg__(self) -> Objective:
+        return self * -1
+
+
+def _of(layer: str, value: Callable[[Any], Any]) -> Objective:
+    return Objective(frozenset({layer}), lambda a: value(a[layer]))
+
+
+def energy(layer: str) -> Objective:
+    """Mean square of a whole layer: whatever it sees, more of it (Mordvintsev et al., 2015)."""
+    return _of(layer, lambda a: ops.mean(a * a))
+
+
+def channels(layer: str, weights: Mapping[int, float]) -> Objective:
+    """Sum over channels of weight × mean square; a negative weight quietens a channel."""
+
+    def value(a: Any) -> Any:
+        picked = ops.take(a, list(weights), axis=-1)
+        loudness = ops.convert_to_tensor(np.array(list(weights.values()), np.float32))
+        return ops.mean(ops.sum(picked * picked * loudness, axis=-1))
+
+    return _of(layer, value)
+
+
+def channel(layer: str, index: int) -> Objective:
+    """Mean square of one channel."""
+    return channels(layer, {index: 1.0})
+
+
+def neuron(layer: str, index: int, y: int, x: int) -> Objective:
+    """One channel at one place (row, column) of the layer."""
+    return _of(layer, lambda a: ops.mean(a[:, y, x, index]))
+
+
+def direction(layer: str, vector: Any) -> Objective:
+    """Mean dot product of the activations with a direction (c,) (Olah et al., 2017)."""
+    axis = np.asarray(vector, np.float32)
+    return _of(layer, lambda a: ops.mean(ops.sum(a * axis, axis=-1)))
+
+
+def class_logit(index: int) -> Objective:
+    """The logit of a class; logits, not probabilities, or the rivals are merely silenced."""
+    return _of(CLASS, lambda a: ops.mean(a[:, index]))
+
+
+def guide(layer: str, example: Any) -> Objective:
+    """Match to a guide image: at each place the dot product with the best-matching feature of the example.
+
+    Args:
+        example: the guide's activations at ``layer``, (h, w, c) or (1, h, w, c).
+    """
+    features = np.asarray(example, np.float32).reshape(-1, np.shape(example)[-1])
+
+    def value(a: Any) -> Any:
+        products = ops.matmul(ops.reshape(a, (-1, features.shape[-1])), features.T)
+        return ops.mean(ops.max(products, axis=-1))
+
+    return _of(layer, value)
+
+
+def total_variation(beta: float = 2.0) -> Objective:
+    """Cost: Σ (dx² + dy²)^(β/2) per pixel and channel of the picture (Mahendran & Vedaldi, 2015)."""
+
+    def value(x: Any) -> Any:
+        right = x[:, :-1, 1:] - x[:, :-1, :-1]
+        down = x[:, 1:, :-1] - x[:, :-1, :-1]
+        return ops.mean((right**2 + down**2 + 1e-8) ** (beta / 2))
+
+    return _of(IMAGE, value)
+
+
+def norm(power: float = 2.0, layer: str = IMAGE, centre: float = 0.5) -> Objective:
+    """Cost: mean |x − centre|^power of the picture, or of a layer (then pass ``centre=0``)."""
+    return _of(layer, lambda x: ops.mean(ops.abs(x - centre) ** power))
+
+
+def score(layers: Mapping[str, int]) -> Objective:
+    """The objective of a film: per layer the mean square of its channels, weighted from outside at every step.
+
+    The weights, (channels,) per layer, are read from the activations under :func:`weights_key`; of ``class`` the
+    logits themselves count, not their squares.
+    """
+
+    def value(a: Activations) -> Any:
+        total = 0.0
+        for layer in layers:
+            x = a[layer] if layer == CLASS else a[layer] * a[layer]
+            total = total + ops.sum(ops.mean(x, axis=tuple(range(len(x.shape) - 1))) * a[weights_key(layer)])
+        return total
+
+    return Objective(frozenset(layers), value)
+
+
+def weights_key(layer: str) -> str:
+    """Name under which a score's weights for a layer reach its objective."""
+    return f"weights:{layer}"

@@ -1,0 +1,50 @@
+"""Tiles: the gradient of a picture that is larger than what the network should see at once."""
+
+from collections.abc import Callable
+from math import ceil
+from typing import Any
+
+import numpy as np
+
+from zoomdream.picture.warp import Image
+
+HALO = 48
+"""Pixels of its surroundings that a tile sees on each side; their gradient is thrown away."""
+
+
+def tiled(gradient: Callable[[Image, Any], tuple[Image, float]], tile: int) -> Callable[[Image, Any], tuple[Image, float]]:
+    """Return a gradient that works on tiles of at most ``tile`` pixels a side, all of one size.
+
+    The picture is taken to continue round its edges, as it does when it is rolled; roll it by another amount at
+    each step and no tile border stays in one place. The value is the mean over the tiles.
+    """
+
+    def over_tiles(image: Image, weights: Any) -> tuple[Image, float]:
+        height, width = image.shape[:2]
+        if max(height, width) <= tile:
+            return gradient(image, weights)
+        rows, columns = _cuts(height, tile - 2 * HALO), _cuts(width, tile - 2 * HALO)
+        size = rows[1] - rows[0], columns[1] - columns[0]
+        around = np.pad(image, ((HALO, HALO + size[0]), (HALO, HALO + size[1]), (0, 0)), mode="wrap")
+        whole, values = np.empty_like(image), []
+        for y in rows[:-1]:
+            for x in columns[:-1]:
+                part, value = gradient(around[y : y + size[0] + 2 * HALO, x : x + size[1] + 2 * HALO], weights)
+                inner = part[HALO:-HALO, HALO:-HALO]
+                target = whole[y : y + size[0], x : x + size[1]]
+                target[:] = inner[: target.shape[0], : target.shape[1]]
+                values.append(value)
+        return whole, float(np.mean(values))
+
+    return over_tiles
+
+
+def _cuts(length: int, most: int) -> list[int]:
+    """Return the borders of the fewest equal tiles that cover the length; the last may reach beyond it.
+
+    >>> _cuts(100, 40)
+    [0, 34, 68, 102]
+    """
+    count = ceil(length / most)
+    size = ceil(length / count)
+    return [size * i for i in range(count + 1)]

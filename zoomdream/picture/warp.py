@@ -1,0 +1,63 @@
+"""Moving a picture: one resample, subpixel, about the exact centre.
+
+Positions are complex numbers in picture heights from the centre, x to the right, y down, so that one number
+holds a zoom with a turn and a motion is ``z → scale·z + shift``.
+"""
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Image = NDArray[np.float32]
+
+BICUBIC = cv2.INTER_CUBIC
+LANCZOS = cv2.INTER_LANCZOS4
+
+
+def move(image: Image, scale: complex, shift: complex, interpolation: int = LANCZOS) -> Image:
+    """Return the image (H, W, 3) after ``z → scale·z + shift``; what comes in from outside is reflected."""
+    if scale == 1 and shift == 0:
+        return image
+    matrix = _pixel_matrix(image.shape, scale, shift)
+    return _warp(image, matrix, interpolation, cv2.BORDER_REFLECT_101)
+
+
+def coverage(shape: tuple[int, ...], scale: complex, shift: complex, feather: float = 0.02) -> Image:
+    """Return (H, W, 1) in [0, 1]: where :func:`move` shows the picture itself, falling to 0 at its border.
+
+    Args:
+        feather: width of the falling edge, in picture heights.
+    """
+    height, width = shape[:2]
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    position = ((x + 0.5 - width / 2) + 1j * (y + 0.5 - height / 2)) / height
+    source = (position - shift) / scale
+    inside = np.minimum(width / height / 2 - np.abs(source.real), 0.5 - np.abs(source.imag))
+    return np.clip(inside / feather, 0, 1).astype(np.float32)[..., None]
+
+
+def resize(image: Image, size: tuple[int, int]) -> Image:
+    """Return the image at (height, width): area average to shrink, bicubic to grow."""
+    height, width = size
+    if image.shape[:2] == (height, width):
+        return image
+    smaller = height * width < image.shape[0] * image.shape[1]
+    resized = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC)
+    return np.asarray(resized, np.float32)
+
+
+def _pixel_matrix(shape: tuple[int, ...], scale: complex, shift: complex) -> NDArray[Any]:
+    """Return the 2×3 matrix from output pixels to input pixels."""
+    height, width = shape[:2]
+    centre = complex((width - 1) / 2, (height - 1) / 2)
+    inverse = 1 / scale
+    offset = centre - inverse * (centre + shift * height)
+    return np.array([[inverse.real, -inverse.imag, offset.real], [inverse.imag, inverse.real, offset.imag]])
+
+
+def _warp(image: Image, matrix: NDArray[Any], interpolation: int, border: int) -> Image:
+    size = (image.shape[1], image.shape[0])
+    warped = cv2.warpAffine(image, matrix, size, flags=interpolation | cv2.WARP_INVERSE_MAP, borderMode=border)
+    return np.asarray(warped, np.float32)
