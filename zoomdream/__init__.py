@@ -1,1 +1,28 @@
-"""Turn neural networks inside out and film it."""
+"""Turn neural networks inside out and film it.
+
+>>> import zoomdream
+>>> frames = zoomdream.movie("reef", seconds=2)   # an iterator of float32 pictures (height, width, 3)
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from zoomdream.api import load_network, load_preset, movie, save
+    from zoomdream.ascent import objectives
+
+__all__ = ["load_network", "load_preset", "movie", "objectives", "save"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for when it is asked for: a tensor library takes seconds to load."""
+    from importlib import import_module
+
+    if name == "objectives":
+        return import_module("zoomdream.ascent.objectives")
+    if name in __all__:
+        return getattr(import_module("zoomdream.api"), name)
+    raise AttributeError(f"module 'zoomdream' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

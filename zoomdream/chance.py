@@ -13,5 +13,9 @@ def generator(seed: int, *purpose: int | str) -> np.random.Generator:
     >>> float(generator(7, "hue", 3).random()) == float(generator(7, "hue", 4).random())
     False
     """
-    words = [zlib.crc32(p.encode()) if isinstance(p, str) else p for p in purpose]
-    return np.random.default_rng([seed, *words])
+    return np.random.default_rng([_word(part) for part in (seed, *purpose)])
+
+
+def _word(part: int | str) -> int:
+    """Return a number ≥ 0; negative ones (keys before the film begins) wrap round 2^64."""
+    return zlib.crc32(part.encode()) if isinstance(part, str) else part % (1 << 64)

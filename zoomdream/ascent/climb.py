@@ -64,7 +64,7 @@ class Climb:
 
 
 def compile_gradient(
-    network: Network, objective: Objective, arguments: Mapping[str, Shape] = {}, tile: int = 0  # noqa: B006
+    network: Network, objective: Objective, arguments: Mapping[str, Shape] = {}, tile: int = 0
 ) -> Gradient:
     """Compile the objective's gradient to the picture, once for all sizes.
 

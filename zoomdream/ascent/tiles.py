@@ -12,7 +12,9 @@ HALO = 48
 """Pixels of its surroundings that a tile sees on each side; their gradient is thrown away."""
 
 
-def tiled(gradient: Callable[[Image, Any], tuple[Image, float]], tile: int) -> Callable[[Image, Any], tuple[Image, float]]:
+def tiled(
+    gradient: Callable[[Image, Any], tuple[Image, float]], tile: int
+) -> Callable[[Image, Any], tuple[Image, float]]:
     """Return a gradient that works on tiles of at most ``tile`` pixels a side, all of one size.
 
     The picture is taken to continue round its edges, as it does when it is rolled; roll it by another amount at

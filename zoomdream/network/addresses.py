@@ -1,13 +1,23 @@
 """Addresses: places in a network, as text. ``block10``, ``block10:4``, ``block10:4@7,9``, ``class:zebra``."""
 
+from __future__ import annotations
+
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from zoomdream.errors import BadInput, did_you_mean
-from zoomdream.network.network import CLASS, Network
+from zoomdream.errors import BadInput
+from zoomdream.network.labels import find_class
 
+if TYPE_CHECKING:  # an address is read without the tensor library
+    from zoomdream.network.network import Network
+
+CLASS = "class"
+IMAGE = "image"
 ANY = "?"
-_PATTERN = re.compile(r"(?P<layer>[^:@\s][^:@]*?)(:(?P<channel>[^@]+?))?(@(?P<y>-?\d+),(?P<x>-?\d+))?")
+_PATTERN = re.compile(
+    r"(?P<layer>[^:@\s][^:@]*?)\s*(:\s*(?P<channel>[^@\s][^@]*?)\s*)?(@(?P<y>-?\d{1,9}),(?P<x>-?\d{1,9}))?"
+)
 
 
 @dataclass(frozen=True)
@@ -39,7 +49,7 @@ def parse_address(text: str) -> Address:
             "(for example block10:4)."
         )
     position = (int(match["y"]), int(match["x"])) if match["y"] else None
-    return Address(match["layer"].strip(), match["channel"], position)
+    return Address(match["layer"], match["channel"], position)
 
 
 def check_address(address: Address, network: Network) -> None:
@@ -48,26 +58,27 @@ def check_address(address: Address, network: Network) -> None:
     Raises:
         BadInput: naming the nearest layer, the range of channels or the nearest class label.
     """
-    width = channels_of(network, address.layer)
+    channels_of(network, address.layer)
     if address.channel not in (None, ANY):
         channel_index(address, network)
     if address.position and (address.layer == CLASS or min(address.position) < 0):
         raise BadInput(f"{address}: a position counts rows and columns of a layer from 0.")
-    if width == 0:
-        raise BadInput(f"{address}: the network {network.name} has no classes to address.")
 
 
 def channels_of(network: Network, layer: str) -> int:
-    """Return how many channels (or classes) the layer has; ``BadInput`` names the nearest layer if unknown."""
+    """Return how many channels the layer has, or how many classes ``class`` has.
+
+    Raises:
+        BadInput: there is no such layer (the nearest is named), it has no channels, or there are no classes.
+    """
     if layer == CLASS:
+        if not network.classes:
+            raise BadInput(f"The network {network.name} has no classes to address.")
         return network.classes
-    if layer not in network.channels:
-        near = did_you_mean(layer, [*network.channels, CLASS])
-        raise BadInput(
-            f"The network {network.name} has no layer {layer!r}{near}; "
-            f"'zoomdream networks layers {network.name}' lists them."
-        )
-    return network.channels[layer]
+    full = network.place(layer)
+    if full not in network.channels:
+        raise BadInput(f"The layer {layer!r} of {network.name} has no rows, columns and channels to address.")
+    return network.channels[full]
 
 
 def channel_index(address: Address, network: Network) -> int:
@@ -77,19 +88,10 @@ def channel_index(address: Address, network: Network) -> int:
         BadInput: the channel is out of range, or no class has that label.
     """
     width, text = channels_of(network, address.layer), address.channel or ""
-    if text.isdecimal() and int(text) < width:
+    number = re.fullmatch(r"-?\d+", text)
+    if address.layer == CLASS and not number:
+        return find_class(text, network.labels, network.synonyms, network.name)
+    if number and len(text) < 10 and 0 <= int(text) < width:
         return int(text)
-    if address.layer == CLASS and not text.lstrip("-").isdecimal():
-        return _class_index(text, network)
-    raise BadInput(f"{address}: {address.layer} of {network.name} has channels 0 to {width - 1}.")
-
-
-def _class_index(label: str, network: Network) -> int:
-    def plain(text: str) -> str:
-        return text.lower().replace("_", " ").replace("-", " ").strip()
-
-    known = [plain(name) for name in network.labels]
-    if plain(label) in known:
-        return known.index(plain(label))
-    near = did_you_mean(plain(label), known)
-    raise BadInput(f"class:{label}: {network.name} has no class of that label{near}.")
+    kind = "classes" if address.layer == CLASS else "channels"
+    raise BadInput(f"{address}: {address.layer} of {network.name} has {kind} 0 to {width - 1}.")

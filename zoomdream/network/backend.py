@@ -24,7 +24,7 @@ def value_and_gradient(function: Callable[[Any], Any], x: Any) -> tuple[Any, Any
 
 
 def convolution(
-    kernel: NDArray[Any], bias: NDArray[Any], strides: tuple[int, int], padding: str, depthwise: bool
+    kernel: NDArray[Any], bias: NDArray[Any] | None, strides: tuple[int, int], padding: str, depthwise: bool
 ) -> Callable[[Any], Any]:
     """Return a convolution with constant weights: (n, h, w, c) → (n, h', w', c').
 
@@ -33,14 +33,15 @@ def convolution(
 
     Args:
         kernel: (h, w, in, out), or (h, w, channels, multiplier) for a depthwise convolution.
-        bias: (channels of the output,).
+        bias: (channels of the output,), or ``None``.
         padding: ``same`` or ``valid``.
     """
     run = tf.nn.depthwise_conv2d if depthwise else tf.nn.conv2d
     steps = (1, *strides, 1)
 
     def forward(x: Any) -> Any:
-        return tf.nn.bias_add(run(x, kernel, steps, padding.upper()), bias)
+        y = run(x, kernel, steps, padding.upper())
+        return y if bias is None else tf.nn.bias_add(y, bias)
 
     if not _turns(kernel, strides, padding, depthwise):
         return forward
@@ -60,9 +61,7 @@ def _turns(kernel: NDArray[Any], strides: tuple[int, int], padding: str, depthwi
     return strides == (1, 1) and keeps_size and (last == 1 or not depthwise)
 
 
-def compile_frozen(
-    function: Callable[..., Any], shapes: Mapping[str, Shape]
-) -> Callable[..., list[NDArray[Any]]]:
+def compile_frozen(function: Callable[..., Any], shapes: Mapping[str, Shape]) -> Callable[..., list[NDArray[Any]]]:
     """Compile ``function`` once, with every weight it reads turned into a constant.
 
     Args:
@@ -72,10 +71,15 @@ def compile_frozen(
     Returns:
         A function of the same keyword arguments as numpy arrays, giving a list of numpy arrays.
     """
-    specs = {name: tf.TensorSpec(shape, tf.float32, name) for name, shape in shapes.items()}
-    concrete = tf.function(lambda **given: function(**given), autograph=False).get_concrete_function(**specs)
+    safe = {f"argument{i}": name for i, name in enumerate(shapes)}  # graph names admit no colons
+    specs = {key: tf.TensorSpec(shapes[name], tf.float32, key) for key, name in safe.items()}
+
+    def call(**given: Any) -> Any:
+        return function(**{safe[key]: tensor for key, tensor in given.items()})
+
+    concrete = tf.function(call, autograph=False).get_concrete_function(**specs)
     frozen = convert_variables_to_constants_v2(concrete)
-    order = [tensor.name.split(":")[0] for tensor in frozen.inputs]
+    order = [safe[tensor.name.split(":")[0]] for tensor in frozen.inputs]
 
     def run(**given: Any) -> list[NDArray[Any]]:
         outputs = frozen(*[tf.constant(given[name], tf.float32) for name in order])

@@ -1,17 +1,19 @@
 """A network made ready for ascent: its input range known, batch norm folded, its layers within reach."""
 
+from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import keras
 
-from zoomdream.network.folding import StandIns, stand_ins
-from zoomdream.network.graph import named_layers, walk
+from zoomdream.errors import BadInput, did_you_mean
+from zoomdream.network.addresses import CLASS, IMAGE
+from zoomdream.network.folding import Run, stand_ins
+from zoomdream.network.graph import Visit, named_layers, output_shape, walk
+from zoomdream.network.head import Size, count_classes, fixed_size, logits_layer, without_softmax
 from zoomdream.network.inputs import InputRange
-
-CLASS = "class"
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,8 +24,11 @@ class Network:
         name: as the user calls it, e.g. ``efficientnet-lite0``.
         model: any functional or sequential Keras model, nested ones too; never changed.
         input_range: what the model expects where we hold RGB in [0, 1].
-        labels: class names by index, empty where the head has none.
+        labels: readable class names by index, all different; empty where they are not known.
         weights: sha256 of the weights (hex), or ``random``.
+        fold: whether batch norm is folded into the convolutions.
+        synonyms: further names of each class, by index.
+        size: (height, width) of the pictures the network was trained on, in pixels.
     """
 
     name: str
@@ -31,84 +36,116 @@ class Network:
     input_range: InputRange
     labels: tuple[str, ...] = ()
     weights: str = "random"
-    fold: bool = field(default=True)
+    fold: bool = True
+    synonyms: tuple[tuple[str, ...], ...] = ()
+    size: Size = (224, 224)
 
     def __post_init__(self) -> None:
         """Fold now: inside a compiled function the weights could no longer be read."""
-        self._stand_ins, self._logits_twin  # noqa: B018
+        self._stand_ins, self._logits  # noqa: B018
 
     @cached_property
     def channels(self) -> dict[str, int]:
         """Layer name → number of channels, for every layer with spatial features, first to last."""
-        shapes = {name: _shape(layer) for name, layer in named_layers(self.model)}
-        return {name: shape[-1] for name, shape in shapes.items() if len(shape) == 4 and shape[-1]}
+        found = {name: output_shape(layer) for name, layer in self._layers.items()}
+        return {name: shape[3] for name, shape in found.items() if len(shape) == 4 and shape[3]}
 
     @cached_property
     def classes(self) -> int:
         """Number of classes of the head, 0 where there is none."""
-        shape = self.model.output_shape
-        return int(shape[-1]) if isinstance(shape, tuple) and len(shape) == 2 else 0
+        return count_classes(self.model)
 
     @cached_property
-    def _stand_ins(self) -> tuple[StandIns, StandIns]:
-        return stand_ins(self.model) if self.fold else ({}, {})
+    def head_size(self) -> Size | None:
+        """The only (height, width) in pixels at which there are classes; ``None``: any, or there are none."""
+        return fixed_size(self.model) if self.classes else None
+
+    @property
+    def folded(self) -> int:
+        """How many batch norms went into a convolution."""
+        return len(self._stand_ins[1])
+
+    def place(self, layer: str) -> str:
+        """Return the full name of a layer; one inside a nested model may be named without it where that is unique.
+
+        Raises:
+            BadInput: there is no such layer; the message names the nearest.
+        """
+        full = layer if layer in self._layers else self._short_names.get(layer)
+        if full is None:
+            near = did_you_mean(layer, [*self.channels, *self._short_names, CLASS])
+            raise BadInput(
+                f"The network {self.name} has no layer {layer!r}{near}; "
+                f"'zoomdream networks layers {self.name}' lists them."
+            )
+        return full
 
     def activations(self, image: Any, layers: Collection[str]) -> dict[str, Any]:
         """Return layer name → activations (n, h, w, c) of a picture (n, H, W, 3), RGB in [0, 1].
 
         The key ``image`` is the picture itself, and ``class`` the logits (n, classes). Nothing deeper than the
         deepest layer asked for is computed.
-        """
-        wanted = set(layers) - {"image"}
-        if CLASS in wanted:
-            wanted = (wanted - {CLASS}) | {self._logits_layer}
-        found = walk(self.model, self.input_range.apply(image), wanted, self._visitor(wanted)) if wanted else {}
-        if CLASS in layers:
-            found[CLASS] = found[self._logits_layer]
-        return {"image": image, **found}
 
-    def _visitor(self, wanted: Collection[str]) -> Any:
+        Raises:
+            BadInput: there is no such layer, there are no classes, or they need another size.
+        """
+        places = {name: self._find(name, image) for name in layers if name != IMAGE}
+        wanted = set(places.values())
+        found = walk(self.model, self.input_range.apply(image), wanted, self._visitor(wanted))
+        return {IMAGE: image, **{name: found[place] for name, place in places.items()}}
+
+    def _find(self, name: str, image: Any) -> str:
+        if name != CLASS:
+            return self.place(name)
+        if not self.classes:
+            raise BadInput(f"The network {self.name} has no classes.")
+        given, needed = tuple(image.shape[1:3]), self.head_size
+        if needed and None not in given and given != needed:
+            raise BadInput(
+                f"The classes of {self.name} need a picture of {needed[1]}×{needed[0]} pixels, "
+                f"not {given[1]}×{given[0]}; its other layers take any size."
+            )
+        return self._logits[0]
+
+    def _visitor(self, wanted: Collection[str]) -> Visit:
         replaced, absorbed = self._stand_ins
-        wanted_ids = {id(layer) for name, layer in named_layers(self.model) if name in wanted}
+        wanted_ids = {id(self._layers.get(name)) for name in wanted}
         # A convolution asked for by name is seen as it is, so its batch norm stays a layer of its own.
-        apart = {id(conv) for conv in absorbed.values() if id(conv) in wanted_ids}
+        apart = {id(convolution) for convolution in absorbed.values()} & wanted_ids
+        logits, twin = self._logits
 
         def visit(layer: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-            if name == self._logits_layer and self._logits_twin:
-                return self._logits_twin(*args)
+            if name == logits and twin is not None:
+                return twin(*args)
             if id(layer) in absorbed and id(absorbed[id(layer)]) not in apart:
                 return args[0]
             if id(layer) in replaced and id(layer) not in apart:
                 return replaced[id(layer)](*args)
-            return layer(*args, **kwargs)
+            # Said aloud, because layers that augment pictures take themselves to be in training.
+            mode = {"training": False} if isinstance(layer, keras.Layer) else {}
+            return layer(*args, **{**kwargs, **mode})
 
         return visit
 
     @cached_property
-    def _logits_layer(self) -> str:
-        """Name of the layer whose output is the logits: the last one, or the one before a softmax of its own."""
-        name, last = list(named_layers(self.model))[-1]
-        softmax = getattr(last, "activation", None) is keras.activations.softmax
-        alone = isinstance(last, keras.layers.Softmax | keras.layers.Activation) and (
-            softmax or isinstance(last, keras.layers.Softmax)
-        )
-        return list(named_layers(self.model))[-2][0] if alone else name
+    def _layers(self) -> dict[str, Any]:
+        return {name: layer for name, layer in named_layers(self.model) if name not in (IMAGE, CLASS)}
 
     @cached_property
-    def _logits_twin(self) -> Any:
-        """The logits layer without its softmax, or ``None`` where it has none."""
-        layer = dict(named_layers(self.model))[self._logits_layer]
-        softmax = getattr(layer, "activation", None) is keras.activations.softmax
-        return _without_activation(layer) if softmax else None
+    def _short_names(self) -> dict[str, str]:
+        """Name without the nested models' → full name, where only one layer is called that."""
+        short = {name: name.rpartition("/")[2] for name in self._layers}
+        count = Counter(short.values())
+        return {last: name for name, last in short.items() if count[last] == 1 and last != name}
 
+    @cached_property
+    def _stand_ins(self) -> tuple[dict[int, Run], dict[int, Any]]:
+        return stand_ins(self.model) if self.fold else ({}, {})
 
-def _shape(layer: Any) -> tuple[Any, ...]:
-    shape = getattr(getattr(layer, "output", None), "shape", ())
-    return tuple(shape)
-
-
-def _without_activation(layer: Any) -> Any:
-    twin = type(layer).from_config({**layer.get_config(), "activation": None})
-    twin.build(layer.input.shape)
-    twin.set_weights(layer.get_weights())
-    return twin
+    @cached_property
+    def _logits(self) -> tuple[str, Any]:
+        """Name of the layer that puts out the logits, and what runs there instead of it (``None``: itself)."""
+        if not self.classes:
+            return "", None
+        name, layer = logits_layer(self.model)
+        return name, without_softmax(layer)

@@ -17,6 +17,8 @@ class Palette(NamedTuple):
     covariance: Matrix
 
 
+MOST_STRETCH = 8.0
+
 # Covariance square root of natural images' colours, measured on ImageNet (Lucid, `misc/io` and `optvis/param/color`).
 _LUCID = np.array([[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.09, 0.03]])
 _SPREAD = 55 / 255
@@ -41,12 +43,15 @@ def measure(image: Image) -> Palette:
 def transport(source: Palette, target: Palette) -> Matrix:
     """Return the symmetric matrix that turns one covariance into the other with the least motion of colours.
 
-    The optimal transport map between two Gaussians: ``S^-½ (S^½ T S^½)^½ S^-½``.
+    The optimal transport map between two Gaussians: ``S^-½ (S^½ T S^½)^½ S^-½``, with no colour direction
+    stretched more than :data:`MOST_STRETCH` times, lest the noise of a flat picture become its content.
     """
     ridge = 1e-6 * np.eye(3)
     root = _power(source.covariance + ridge, 0.5)
     inverse = _power(source.covariance + ridge, -0.5)
-    return inverse @ _power(root @ (target.covariance + ridge) @ root, 0.5) @ inverse
+    matrix = inverse @ _power(root @ (target.covariance + ridge) @ root, 0.5) @ inverse
+    values, vectors = np.linalg.eigh(matrix)
+    return (vectors * np.minimum(values, MOST_STRETCH)) @ vectors.T
 
 
 def _power(matrix: Matrix, exponent: float) -> Matrix:

@@ -1,0 +1,5 @@
+"""``python -m zoomdream``."""
+
+from zoomdream.cli.main import main
+
+main()

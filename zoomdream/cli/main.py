@@ -1,0 +1,78 @@
+"""The command ``zoomdream``: its groups, loaded only when called, and what errors look like."""
+
+import importlib
+import os
+import sys
+
+import click
+
+from zoomdream.errors import ZoomdreamError
+
+COMMANDS = {
+    "movie": ("zoomdream.cli.movie", "Render a film from a preset."),
+    "loop": ("zoomdream.cli.movie", "Render a film that closes onto itself without a seam."),
+    "presets": ("zoomdream.cli.presets", "List, show, check and begin presets."),
+    "networks": ("zoomdream.cli.networks", "List networks and their layers, and check one."),
+}
+
+
+class _Lazy(click.Group):
+    """A group that imports a command's file when the command is called, so that help comes at once."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module = importlib.import_module(COMMANDS[name][0])
+        command: click.Command = getattr(module, name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+    def resolve_command(self, ctx: click.Context, args: list[str]):  # type: ignore[no-untyped-def]
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as wrong:
+            from zoomdream.errors import did_you_mean
+
+            wrong.message = wrong.message.rstrip(".") + f"{did_you_mean(args[0], COMMANDS)}."
+            raise
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="zoomdream")
+def cli() -> None:
+    """Turn neural networks inside out and film it.
+
+    \b
+    zoomdream movie reef -o reef.mp4      a film from a preset
+    zoomdream loop reef -o loop.mp4       the same without beginning or end
+    zoomdream presets list                what there is to choose from
+    """
+
+
+def main() -> None:
+    """Run the command line; every error is one sentence and an exit status."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    try:
+        cli.main(standalone_mode=False)
+    except click.ClickException as wrong:
+        wrong.show()
+        sys.exit(wrong.exit_code)
+    except ZoomdreamError as wrong:
+        click.echo(f"Error: {wrong}", err=True)
+        sys.exit(wrong.exit_status)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("Stopped.", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

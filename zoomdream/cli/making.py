@@ -1,0 +1,99 @@
+"""From a checked request to a file: the heavy half of ``movie`` and ``loop``."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from importlib.metadata import version
+from statistics import median
+from typing import Any
+
+import click
+
+from zoomdream.api import studio
+from zoomdream.cli.preview import previewed
+from zoomdream.cli.progress import follow
+from zoomdream.cli.signals import Stopper
+from zoomdream.film.film import Studio, frame_count, looped
+from zoomdream.film.settings import Film
+from zoomdream.film.steps import step_size
+from zoomdream.network.backend import device_facts
+from zoomdream.network.catalogue import load_network
+from zoomdream.network.network import Network
+from zoomdream.picture.warp import Image
+from zoomdream.presets import to_document
+from zoomdream.reel.encode import encode
+
+PACKAGES = ("zoomdream", "tensorflow", "keras", "numpy", "opencv-python-headless")
+
+
+def make(
+    film: Film, target: str, size: tuple[int, int], fps: Fraction, seed: int, loop: bool, given: dict[str, Any]
+) -> None:
+    """Render a film into a file and say what came out; a signal ends it early with what there is."""
+    film = looped(film, fps) if loop else film
+    with Stopper() as stopper:
+        network = load_network(film.network, weights=given["weights"], input_range=given["input_range"])
+        ready = studio(film, network, size=size, seed=seed, warn=lambda said: click.echo(said, err=True))
+        count = frame_count(film.seconds, fps)
+        seam = _Seam(ready, fps, count)
+        frames = seam.listen(ready.loop_frames(fps)) if loop else ready.frames(fps)
+        frames = follow(stopper.watch(frames), count, float(fps), ready.zoom.pace, ready.zoom.voices.names)
+        if given["preview"]:
+            frames = previewed(frames, given["preview"])
+        report = encode(
+            target,
+            frames,
+            fps,
+            size,
+            codec=given["codec"],
+            crf=given["crf"],
+            metadata=_provenance(film, network, size, fps, seed, loop),
+            force=given["force"],
+            frame_count=count,
+        )
+    click.echo(
+        f"{report.path}: {report.frames} frames of {report.width}x{report.height} at {float(report.fps):g} a second, "
+        f"{report.seconds:g} s, {report.bytes / 1e6:.1f} MB."
+    )
+    if loop:
+        click.echo(f"Seam score {seam.score():.2f} (1 is an ordinary step).")
+
+
+class _Seam:
+    """Listens to a loop's frames and keeps from the encoder the last one, which is the first one again."""
+
+    def __init__(self, ready: Studio, fps: Fraction, count: int) -> None:
+        self._ready, self._fps, self._count = ready, fps, count
+        self._steps: list[float] = []
+
+    def listen(self, frames: Iterable[Image]) -> Iterator[Image]:
+        before = None
+        for number, frame in enumerate(frames):
+            if before is not None:
+                times = (float((number - 1) / self._fps), float(number / self._fps))
+                self._steps.append(step_size(before, frame, self._ready.loop_moves(*times)))
+            if number < self._count:
+                yield frame
+            before = frame
+
+    def score(self) -> float:
+        """Return the step over the seam over the median step."""
+        return self._steps[-1] / median(self._steps)
+
+
+def _provenance(
+    film: Film, network: Network, size: tuple[int, int], fps: Fraction, seed: int, loop: bool
+) -> dict[str, Any]:
+    """Return what made the film: enough to make it again."""
+    return {
+        "command": "loop" if loop else "movie",
+        "film": to_document(film),
+        "size": list(size),
+        "fps": str(fps),
+        "seed": seed,
+        "network": {"name": network.name, "weights": network.weights},
+        "versions": {package: version(package) for package in PACKAGES},
+        "machine": {"system": platform.system(), "processor": platform.machine(), **device_facts()},
+    }

@@ -1,0 +1,125 @@
+"""``zoomdream movie`` and ``zoomdream loop``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from zoomdream.errors import BadInput
+
+if TYPE_CHECKING:
+    from zoomdream.film.settings import Film
+
+
+class _Size(click.ParamType):
+    """``WIDTHxHEIGHT`` in pixels."""
+
+    name = "WxH"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
+        width, _, height = str(value).lower().partition("x")
+        if not (width.isdecimal() and height.isdecimal()) or not all(16 <= int(n) <= 16384 for n in (width, height)):
+            self.fail(f"{value!r} is not a size: write WIDTHxHEIGHT in pixels, from 16 to 16384, e.g. 1280x720.")
+        return int(width), int(height)
+
+
+class _Rate(click.ParamType):
+    """Frames per second, e.g. 30, 23.976 or 30000/1001."""
+
+    name = "FPS"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Fraction:
+        try:
+            rate = Fraction(str(value))
+        except (ValueError, ZeroDivisionError):
+            self.fail(f"{value!r} is not a frame rate: write a number such as 30 or 30000/1001.")
+        if not 1 <= rate <= 240:
+            self.fail(f"{value} frames a second is out of range: from 1 to 240.")
+        return rate
+
+
+def _options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add what movie and loop have in common."""
+    path = click.Path(path_type=Path)
+    for option in reversed(
+        [
+            click.argument("preset"),
+            click.option("-o", "--output", metavar="FILE", help="Where to write; the name decides the type: .mp4 .mkv "
+                         ".webm .mov .gif .webp, or a folder of PNGs. Default: PRESET.mp4."),
+            click.option("--seconds", type=float, help="Length of the film; the preset's own otherwise."),
+            click.option("--fps", type=_Rate(), default="30", show_default=True, help="Frames per second."),
+            click.option("--size", type=_Size(), default="640x360", show_default=True, help="Width and height."),
+            click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True,
+                         help="Another seed, another film."),
+            click.option("--network", metavar="NAME", help="A network, or a .keras file, instead of the preset's."),
+            click.option("--weights", metavar="FILE", help="A local weights file, or 'random'."),
+            click.option("--input-range", metavar="RANGE", help="What a .keras file expects, e.g. -1..1."),
+            click.option("--start", metavar="IMAGE", help="Begin with this picture."),
+            click.option("--set", "changes", metavar="SECTION.KEY=VALUE", multiple=True,
+                         help="Change any setting of the preset; may be repeated."),
+            click.option("--codec", metavar="NAME", help="h264, h265, av1, vp9, prores, hap, or a hardware encoder."),
+            click.option("--crf", type=int, help="Quality of the encoding, lower is better."),
+            click.option("--preview", type=path, metavar="FILE.png", help="A picture rewritten every few seconds."),
+            click.option("--force", is_flag=True, help="Replace the output if it exists."),
+        ]
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+@click.command()
+@_options
+def movie(**given: Any) -> None:
+    """Render a film from PRESET, a name from 'zoomdream presets list' or the path of a .toml file."""
+    _render(loop=False, **given)
+
+
+@click.command()
+@_options
+def loop(**given: Any) -> None:
+    """Render PRESET as a film that closes onto itself, and print how its seam compares with an ordinary step.
+
+    Rotation is rounded to whole turns, and the camera's path to whole rounds.
+    """
+    _render(loop=True, **given)
+
+
+def _render(
+    loop: bool, preset: str, output: str | None, fps: Fraction, size: tuple[int, int], seed: int, **given: Any
+) -> None:
+    film = _film(preset, given)
+    target = output or f"{Path(preset).stem}.mp4"
+    _check(film, target, size, fps, given)
+
+    from zoomdream.cli.making import make
+
+    make(film, target, size, fps, seed, loop, given)
+
+
+def _film(preset: str, given: dict[str, Any]) -> Film:
+    """Return the preset's film with what the command line changes."""
+    from zoomdream.presets import load_preset
+
+    changes = list(given["changes"])
+    for option, key in (("seconds", "seconds"), ("network", "network"), ("start", "start.image")):
+        if given[option] is not None:
+            changes.append(f"{key}={given[option]}")
+    if given["start"] is not None:
+        changes.append("start.kind=image")
+    return load_preset(preset, changes)
+
+
+def _check(film: Film, target: str, size: tuple[int, int], fps: Fraction, given: dict[str, Any]) -> None:
+    """Refuse, before a tensor library is loaded, what cannot become a file."""
+    from zoomdream.film.pictures import check_pictures
+    from zoomdream.reel.encode import check_output
+
+    check_output(target, size, fps, codec=given["codec"], crf=given["crf"], force=given["force"])
+    check_pictures(film)
+    preview = given["preview"]
+    if preview and (preview.suffix != ".png" or not preview.absolute().parent.is_dir()):
+        raise BadInput(f"--preview {preview}: a .png file in an existing folder would be right.")

@@ -1,0 +1,69 @@
+"""``zoomdream presets``: list, show, check, new, schema."""
+
+import json
+from pathlib import Path
+
+import click
+
+from zoomdream.errors import BadInput
+
+
+@click.group()
+def presets() -> None:
+    """List, show, check and begin presets."""
+
+
+@presets.command("list")
+def list_() -> None:
+    """Show all presets, a line each."""
+    from zoomdream.shelf import library
+
+    shown = library()
+    width = max(len(preset.name) for preset in shown)
+    for preset in shown:
+        click.echo(f"{preset.name:<{width}}  {preset.look}")
+
+
+@presets.command()
+@click.argument("name", metavar="PRESET")
+def show(name: str) -> None:
+    """Print a preset, a name or a path, as it is written."""
+    from zoomdream.shelf import find_preset
+
+    click.echo(find_preset(name).read_text(), nl=False)
+
+
+@presets.command()
+@click.argument("names", metavar="FILE...", nargs=-1, required=True)
+def check(names: tuple[str, ...]) -> None:
+    """Say whether presets are right, and if not which field is wrong."""
+    from zoomdream.presets import load_preset
+
+    for name in names:
+        film = load_preset(name)
+        click.echo(f"{name}: a good preset, {film.title!r}, {film.seconds:g} s on {film.network}.")
+
+
+@presets.command()
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Replace the file if it exists.")
+def new(file: Path, force: bool) -> None:
+    """Write a preset to begin with: every setting at its default, with its meaning."""
+    from zoomdream.presets import new_document
+
+    if file.suffix != ".toml":
+        raise BadInput(f"{file}: a preset's name ends in .toml.")
+    if file.exists() and not force:
+        raise BadInput(f"{file} exists; add --force to replace it.")
+    if not file.parent.is_dir():
+        raise BadInput(f"There is no folder {file.parent}.")
+    file.write_text(new_document())
+    click.echo(f"Wrote {file}; render it with: zoomdream movie {file}")
+
+
+@presets.command()
+def schema() -> None:
+    """Print the JSON Schema of presets, for editors and other programs."""
+    from zoomdream.presets import schema
+
+    click.echo(json.dumps(schema(), indent=2))

@@ -1,0 +1,27 @@
+"""A picture file that shows how the film is doing, rewritten every few seconds."""
+
+import os
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from zoomdream.picture.image import save_image
+from zoomdream.picture.warp import Image
+
+EVERY = 3.0
+"""Seconds between two pictures."""
+
+
+def previewed(frames: Iterable[Image], path: Path) -> Iterator[Image]:
+    """Pass frames on, writing one of them to ``path`` now and then, never half."""
+    shown = -EVERY
+    hidden = path.with_name(f".{path.stem}.part{path.suffix}")
+    try:
+        for frame in frames:
+            if time.monotonic() - shown >= EVERY:
+                save_image(hidden, frame)
+                os.replace(hidden, path)
+                shown = time.monotonic()
+            yield frame
+    finally:
+        hidden.unlink(missing_ok=True)

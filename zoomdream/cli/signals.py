@@ -1,0 +1,35 @@
+"""Stopping politely: a first signal ends the film after the current frame, a second one at once."""
+
+import signal
+from collections.abc import Iterable, Iterator
+from types import FrameType, TracebackType
+from typing import Self, TypeVar
+
+Item = TypeVar("Item")
+
+
+class Stopper:
+    """While entered, turns SIGINT and SIGTERM into an end of :meth:`watch` between two items."""
+
+    def __init__(self) -> None:
+        self.signal: int | None = None
+
+    def __enter__(self) -> Self:
+        self._before = {number: signal.signal(number, self._note) for number in (signal.SIGINT, signal.SIGTERM)}
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, why: BaseException | None, at: TracebackType | None) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def watch(self, items: Iterable[Item]) -> Iterator[Item]:
+        """Yield the items until a signal has come, then raise ``SystemExit`` with 128 + its number."""
+        for item in items:
+            if self.signal is not None:
+                raise SystemExit(128 + self.signal)
+            yield item
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        if self.signal is not None:
+            raise SystemExit(128 + number)
+        self.signal = number

@@ -1,0 +1,39 @@
+"""Chords: several neurons that sound at once, as text, e.g. ``block10:4 + 0.5 block8:7 - 0.2 block5:1``."""
+
+import re
+from typing import NamedTuple
+
+from zoomdream.errors import BadInput
+from zoomdream.network.addresses import Address, parse_address
+
+
+class Voice(NamedTuple):
+    """One address and how loud it sounds; below 0 it is silenced."""
+
+    weight: float
+    address: Address
+
+
+Chord = tuple[Voice, ...]
+
+_NUMBER = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*(?:\*\s*|\s+)(?=\S)")
+
+
+def parse_chord(text: str) -> Chord:
+    """Read a chord.
+
+    >>> [(v.weight, str(v.address)) for v in parse_chord("block10:4 - 0.5 block8:7")]
+    [(1.0, 'block10:4'), (-0.5, 'block8:7')]
+    """
+    signs = ["-" if text.lstrip().startswith("-") else "+", *re.findall(r"\s([+-])\s", text)]
+    terms = re.split(r"\s[+-]\s", text.strip().removeprefix("-"))
+    return tuple(_voice(sign, term.strip()) for sign, term in zip(signs, terms, strict=True))
+
+
+def _voice(sign: str, term: str) -> Voice:
+    number = _NUMBER.match(term)
+    weight = float(number[1]) if number else 1.0
+    address = parse_address(term[number.end() :] if number else term)
+    if address.position:
+        raise BadInput(f"{address}: a film sounds whole channels; a neuron at one place is for stills.")
+    return Voice(-weight if sign == "-" else weight, address)

@@ -1,0 +1,189 @@
+"""The film: from its settings to its frames."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import islice
+from math import ceil, floor
+
+import numpy as np
+
+from zoomdream.ascent.climb import Climb, Gradient, Weights, compile_gradient
+from zoomdream.ascent.objectives import CLASS, Objective, score, weights_key
+from zoomdream.ascent.octaves import Size
+from zoomdream.errors import BadInput
+from zoomdream.film.camera import Motion, closed, motion
+from zoomdream.film.dream import Dreamer, make_rule, working_size
+from zoomdream.film.grade import target
+from zoomdream.film.pictures import Pictures
+from zoomdream.film.score import Vector, layers_of, read_chords, timeline
+from zoomdream.film.settings import Film
+from zoomdream.film.splice import loop
+from zoomdream.film.start import cover, first_picture, growing_sizes
+from zoomdream.film.tween import tween
+from zoomdream.film.zoom import Voices, Zoom, keys, unfold
+from zoomdream.network.addresses import channels_of
+from zoomdream.network.network import Network
+from zoomdream.picture.image import load_image
+from zoomdream.picture.warp import Image, resize
+from zoomdream.samples import sample
+
+QUIETEST = 0.05
+"""Least loudness of a channel, as a share of its layer's mean, so that none is amplified without bound."""
+
+
+@dataclass(frozen=True)
+class Silence:
+    """Voices of a film whose objective is the user's own: nothing to weigh."""
+
+    name: str = "own objective"
+
+    def weights(self, t: float) -> Weights:
+        """Return no weights."""
+        return {}
+
+    def names(self, t: float) -> str:
+        """Return what to call the objective."""
+        return self.name
+
+
+@dataclass(frozen=True)
+class Studio:
+    """A film made ready for one network, size and seed: everything compiled and checked."""
+
+    film: Film
+    zoom: Zoom
+    size: Size
+    pictures: Pictures
+
+    def keys(self) -> Iterator[Image]:
+        """Yield the film's keys from time 0 on, endlessly, at its own size."""
+        return (resize(key, self.size) for key in self._keys())
+
+    def frames(self, fps: Fraction) -> Iterator[Image]:
+        """Yield the frames of the film (H, W, 3), RGB in [0, 1]."""
+        count = frame_count(self.film.seconds, fps)
+        return islice(tween(self.keys(), self.moves, self.zoom.pace, fps), count)
+
+    def loop_frames(self, fps: Fraction) -> Iterator[Image]:
+        """Yield the frames of the film as a loop, and then its first frame once more."""
+        length, overlap = (round(t * self.zoom.pace) for t in (self.film.seconds, self.film.overlap))
+        around = _Last(loop(self.keys(), length, overlap))
+        yield from tween(around, self.loop_moves, self.zoom.pace, fps)
+        yield around.last
+
+    def loop_moves(self, start: float, end: float) -> Motion:
+        """Return how the camera moves between two times (seconds) of the loop, which begins after the overlap."""
+        return self.moves(start + self.film.overlap, end + self.film.overlap)
+
+    def moves(self, start: float, end: float) -> Motion:
+        """Return how the camera moves between two times (seconds)."""
+        return motion(self.zoom.camera, self.zoom.seed, start, end)
+
+    def _keys(self) -> Iterator[Image]:
+        start, pace = self.film.start, self.zoom.pace
+        size = working_size(self.film.dream, self.size)
+        if start.kind == "unfold":
+            return self._unfolding(size)
+        picture = first_picture(start, size, self.zoom.seed, self.pictures.photograph)
+        warmup = 0 if start.kind == "image" else round(start.warmup * pace)
+        return islice(keys(self.zoom, picture, -warmup), warmup, None)
+
+    def _unfolding(self, size: Size) -> Iterator[Image]:
+        start, count = self.film.start, ceil(self.film.start.seconds * self.zoom.pace)
+        steps = list(growing_sizes(start, size))
+        sizes = [steps[key * len(steps) // count] for key in range(count)]
+        small = first_picture(start, sizes[0], self.zoom.seed)
+        last = small
+        for last in unfold(self.zoom, small, sizes):
+            yield last
+        yield from islice(keys(self.zoom, last, count - 1), 1, None)
+
+
+class _Last:
+    """An iterable that remembers what it gave last."""
+
+    last: Image
+
+    def __init__(self, keys: Iterable[Image]) -> None:
+        self._keys = keys
+
+    def __iter__(self) -> Iterator[Image]:
+        for key in self._keys:
+            self.last = key
+            yield key
+
+
+def frame_count(seconds: float, fps: Fraction) -> int:
+    """Return the number of frames of a film, at least one."""
+    return max(1, round(Fraction(str(seconds)) * fps))
+
+
+def looped(film: Film, fps: Fraction) -> Film:
+    """Return the film with a camera that closes after its length.
+
+    Raises:
+        BadInput: the length is not a whole number of keys and of frames.
+    """
+    seconds = Fraction(str(film.seconds))
+    if (seconds * film.dream.keys).denominator != 1 or (seconds * fps).denominator != 1:
+        raise BadInput(
+            f"A loop of {film.seconds:g} s is not a whole number of frames at {float(fps):g} a second and of keys at "
+            f"{film.dream.keys}; {max(1, round(seconds))} s would be."
+        )
+    start = replace(film.start, kind="noise") if film.start.kind in ("image", "unfold") else film.start
+    overlap = min(film.overlap, floor(film.seconds * film.dream.keys / 2) / film.dream.keys)
+    return replace(film, camera=closed(film.camera, film.seconds), overlap=overlap, start=start)
+
+
+def prepare(
+    film: Film,
+    network: Network,
+    size: Size,
+    seed: int,
+    *,
+    pictures: Pictures = Pictures(),
+    objective: Objective | None = None,
+    warn: Callable[[str], None] = print,
+) -> Studio:
+    """Compile and check all that a film needs.
+
+    Args:
+        size: (height, width) of the frames.
+        objective: what to maximise instead of the film's score.
+        warn: told in one sentence what went wrong without ending the film.
+
+    Raises:
+        BadInput: the score names what the network has not.
+    """
+    voices, gradient = _score_of(film, network, seed) if objective is None else _own(objective, film, network)
+    camera = film.camera
+    if film.start.kind == "unfold":
+        camera = replace(camera, rest=max(camera.rest, film.start.seconds))
+    dreamer = Dreamer(Climb(gradient, make_rule(film.dream)), film.dream, seed)
+    zoom = Zoom(dreamer, voices, camera, film.grade, target(film.grade, pictures.palette), seed, warn)
+    return Studio(film, zoom, size, pictures)
+
+
+def _score_of(film: Film, network: Network, seed: int) -> tuple[Voices, Gradient]:
+    layers = sorted(layers_of(read_chords(film.score, network)))
+    widths = {layer: channels_of(network, layer) for layer in layers}
+    voices = timeline(film.score, network, seed, loudness(network, layers))
+    arguments = {weights_key(layer): (width,) for layer, width in widths.items()}
+    return voices, compile_gradient(network, score(widths), arguments, film.dream.tile)
+
+
+def _own(objective: Objective, film: Film, network: Network) -> tuple[Voices, Gradient]:
+    return Silence(), compile_gradient(network, objective, tile=film.dream.tile)
+
+
+def loudness(network: Network, layers: Iterable[str]) -> dict[str, Vector]:
+    """Return, per layer, how strongly each channel answers to an ordinary photograph: its mean square (channels,)."""
+    photograph = load_image(sample("cat.jpg"))
+    found = network.activations(cover(photograph, (224, 224))[None], set(layers))
+    loud = {}
+    for layer in layers:
+        x = np.asarray(found[layer], np.float32)
+        squares = np.full(x.shape[-1], x.std()) if layer == CLASS else (x * x).mean(axis=tuple(range(x.ndim - 1)))
+        loud[layer] = np.maximum(squares, QUIETEST * squares.mean() + 1e-12).astype(np.float32)
+    return loud

@@ -1,0 +1,33 @@
+"""The grade: a soft pull of mean and covariance that keeps colour and contrast alive over hours."""
+
+import numpy as np
+
+from zoomdream.film.settings import OFF, Grade
+from zoomdream.picture.colour import Palette, measure, natural, transport
+from zoomdream.picture.warp import Image
+
+
+def target(grade: Grade, picture: Image | None = None) -> Palette:
+    """Return the palette to pull to: natural, or measured on ``picture``, then adjusted."""
+    palette = natural() if picture is None else measure(picture)
+    grey = np.full((3, 3), 1 / 3)  # projects a colour onto the grey axis
+    adjust = grade.contrast * (grey + grade.saturation * (np.eye(3) - grey))
+    return Palette(palette.mean + grade.brightness, adjust @ palette.covariance @ adjust.T)
+
+
+def pull(image: Image, palette: Palette, grade: Grade, seconds: float) -> Image:
+    """Return the image (H, W, 3) pulled towards the palette for ``seconds``, within [0, 1]."""
+    if grade.towards == OFF:
+        return np.clip(image, 0, 1)
+    share = 1 - np.exp(-seconds / grade.seconds)
+    now = measure(image)
+    matrix = (1 - share) * np.eye(3) + share * transport(now, palette)
+    mean = now.mean + share * (palette.mean - now.mean)
+    offset = mean - now.mean @ matrix
+    return shoulder(image @ matrix.astype(np.float32) + offset.astype(np.float32))
+
+
+def shoulder(image: Image, knee: float = 0.04) -> Image:
+    """Bend what leaves [knee, 1 − knee] softly into [0, 1], so that lights and shadows keep some drawing."""
+    low = np.where(image < knee, knee * np.exp(np.minimum(image, knee) / knee - 1), image)
+    return np.where(low > 1 - knee, 1 - knee * np.exp((1 - knee - np.maximum(low, 1 - knee)) / knee), low)

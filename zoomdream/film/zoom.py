@@ -1,0 +1,91 @@
+"""Keys: the feedback. Move a little, dream, grade, and again."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from math import log2
+from typing import Protocol
+
+import numpy as np
+
+from zoomdream.ascent.climb import FlatGradient, Weights
+from zoomdream.ascent.octaves import Size
+from zoomdream.film.camera import Camera, motion, zoom_octaves
+from zoomdream.film.dream import SLOWEST, Dreamer
+from zoomdream.film.grade import Grade, pull
+from zoomdream.picture.colour import Palette
+from zoomdream.picture.warp import Image, move, resize
+
+
+class Voices(Protocol):
+    """What a film listens to: weights for the objective, and their names, at time t (seconds)."""
+
+    def weights(self, t: float) -> Weights: ...
+
+    def names(self, t: float) -> str: ...
+
+
+@dataclass(frozen=True)
+class Zoom:
+    """Everything that makes one key from the last one."""
+
+    dreamer: Dreamer
+    voices: Voices
+    camera: Camera
+    grade: Grade
+    palette: Palette
+    seed: int
+    warn: Callable[[str], None]
+
+    @property
+    def pace(self) -> int:
+        """Keys per second."""
+        return self.dreamer.dream.keys
+
+
+def keys(zoom: Zoom, start: Image, first: int = 0) -> Iterator[Image]:
+    """Yield the dreamt states (H, W, 3), endlessly; the first one is the start itself.
+
+    Args:
+        first: number of the first key; its time is ``first / zoom.pace`` seconds.
+    """
+    image, key = start, first
+    while True:
+        yield image
+        key += 1
+        image = next_key(zoom, image, key)
+
+
+def next_key(zoom: Zoom, image: Image, key: int) -> Image:
+    """Return key number ``key`` from the one before it: moved by the camera, dreamt, graded."""
+    before, now = (key - 1) / zoom.pace, key / zoom.pace
+    moved = move(image, *motion(zoom.camera, zoom.seed, before, now))
+    octaves = max(zoom_octaves(zoom.camera, before, now), SLOWEST / zoom.pace)
+    return dream_on(zoom, moved, key, octaves)
+
+
+def unfold(zoom: Zoom, image: Image, sizes: Sequence[Size]) -> Iterator[Image]:
+    """Yield keys (H, W, 3) in which a small picture grows through the sizes, each shown at the last one's size."""
+    octaves = log2(sizes[-1][0] / sizes[0][0]) / len(sizes)
+    for key, size in enumerate(sizes):
+        image = dream_on(zoom, resize(image, size), key, max(octaves, SLOWEST / zoom.pace), [size])
+        yield resize(image, sizes[-1])
+
+
+def dream_on(zoom: Zoom, moved: Image, key: int, octaves: float, sizes: Sequence[Size] | None = None) -> Image:
+    """Return the picture dreamt and graded as key number ``key``.
+
+    A gradient that leads nowhere is named and tried again at half step; where that fails too, the picture goes on
+    undreamt.
+    """
+    weights = zoom.voices.weights(key / zoom.pace)
+    for effort in (1.0, 0.5):
+        try:
+            dreamt = zoom.dreamer(moved, key, weights, octaves, effort, sizes)
+            graded = pull(dreamt, zoom.palette, zoom.grade, 1 / zoom.pace)
+            if np.isfinite(graded.sum()):
+                return graded
+            reason = "the picture is not finite"
+        except FlatGradient as flat:
+            reason = str(flat)
+    zoom.warn(f"Key {key} ({zoom.voices.names(key / zoom.pace)}): {reason}; the film goes on without it.")
+    return pull(moved, zoom.palette, zoom.grade, 1 / zoom.pace)

@@ -1,0 +1,77 @@
+"""Pictures from and to files: float32 arrays (H, W, 3), RGB in [0, 1]."""
+
+from pathlib import Path
+
+import imageio.v3 as iio
+import numpy as np
+from PIL import Image as Pillow
+from PIL import ImageOps, UnidentifiedImageError
+
+from zoomdream.errors import BadInput
+from zoomdream.picture.warp import Image
+
+FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "PPM")
+MOST_PIXELS = 64_000_000
+GREY = 127
+"""What shows through a transparent picture."""
+
+
+def check_image(path: Path) -> None:
+    """Refuse what is not a picture, reading no more than its header.
+
+    Raises:
+        BadInput: in one sentence, naming the file.
+    """
+    with _open(path):
+        pass
+
+
+def load_image(path: Path) -> Image:
+    """Return the picture in a file, upright, alpha laid over grey.
+
+    Raises:
+        BadInput: the file is missing, is no picture, is damaged or holds more than 64 million pixels.
+    """
+    with _open(path) as opened:
+        try:
+            upright = ImageOps.exif_transpose(opened)
+            return _rgb(upright)
+        except (OSError, SyntaxError, ValueError, EOFError) as why:
+            raise BadInput(f"{path} is damaged and cannot be read as a picture ({why}).") from why
+
+
+def save_image(path: Path, image: Image) -> None:
+    """Write the picture, rounded to 8 bits; the format follows the name."""
+    iio.imwrite(path, np.rint(np.clip(image, 0, 1) * 255).astype(np.uint8))
+
+
+def _open(path: Path) -> Pillow.Image:
+    try:
+        opened = Pillow.open(path, formats=FORMATS)
+    except FileNotFoundError as why:
+        raise BadInput(f"There is no picture at {path}.") from why
+    except IsADirectoryError as why:
+        raise BadInput(f"{path} is a folder, not a picture.") from why
+    except (UnidentifiedImageError, SyntaxError, ValueError, OSError) as why:
+        known = ", ".join(FORMATS)
+        raise BadInput(f"{path} is not a picture that can be read here; {known} are.") from why
+    except Pillow.DecompressionBombError as why:
+        raise BadInput(f"{path} holds more than {MOST_PIXELS // 10**6} million pixels.") from why
+    if opened.width * opened.height > MOST_PIXELS:
+        raise BadInput(f"{path} holds more than {MOST_PIXELS // 10**6} million pixels.")
+    return opened
+
+
+def _rgb(picture: Pillow.Image) -> Image:
+    if picture.mode in ("I;16", "I;16B", "I;16L", "I;16N"):
+        grey = np.asarray(picture, np.float32) / 65535
+        return np.repeat(grey[..., None], 3, axis=2)
+    if picture.mode in ("I", "F"):
+        values = np.asarray(picture, np.float32)
+        top = 65535 if picture.mode == "I" else max(float(values.max()), 1.0)
+        return np.repeat(np.clip(values / top, 0, 1)[..., None], 3, axis=2)
+    if picture.has_transparency_data:
+        picture = picture.convert("RGBA")
+        under = Pillow.new("RGBA", picture.size, (GREY, GREY, GREY, 255))
+        picture = Pillow.alpha_composite(under, picture)
+    return np.asarray(picture.convert("RGB"), np.float32) / 255

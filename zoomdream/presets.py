@@ -1,0 +1,148 @@
+"""Presets: films as TOML documents, checked field by field."""
+
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from zoomdream.errors import BadInput, did_you_mean
+from zoomdream.film.chords import parse_chord
+from zoomdream.film.settings import Film
+from zoomdream.shelf import find_preset
+
+LARGEST = 1 << 20
+"""Most bytes that a preset may have."""
+
+Document = dict[str, Any]
+
+
+def load_preset(name: str, changes: Mapping[str, Any] | Iterable[str] = ()) -> Film:
+    """Return the film that a preset describes.
+
+    Args:
+        name: of a preset in the library, or the path of a TOML file.
+        changes: ``{"camera.zoom": 2}`` or ``["camera.zoom=2"]``, set over the document.
+
+    Raises:
+        BadInput: naming the field, what it was and what would be right.
+    """
+    path = find_preset(name)
+    document = read_document(path)
+    pairs = changes.items() if isinstance(changes, Mapping) else (parse_change(text) for text in changes)
+    for key, value in pairs:
+        set_value(document, key, value)
+    return read_film(document, path.name)
+
+
+def read_document(path: Path) -> Document:
+    """Return the TOML document in a file; ``BadInput`` says where it is not TOML."""
+    try:
+        raw = path.read_bytes()
+        if len(raw) > LARGEST:
+            raise BadInput(f"{path.name} has {len(raw)} bytes; a preset has at most {LARGEST}.")
+        return tomllib.loads(raw.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as why:
+        raise BadInput(f"{path.name} is not TOML: {str(why) or 'it nests too deeply'}.") from why
+    except OSError as why:
+        raise BadInput(f"{path} cannot be read: {why.strerror}.") from why
+
+
+def read_film(document: Document, where: str) -> Film:
+    """Return the film that a document describes; ``BadInput`` names the first field that is wrong."""
+    try:
+        film = TypeAdapter(Film).validate_python(document)
+    except ValidationError as wrong:
+        raise BadInput(_explain(wrong, where)) from wrong
+    for number, chord in enumerate(film.score.neurons, 1):
+        try:
+            parse_chord(chord)
+        except BadInput as wrong:
+            raise BadInput(f"{where}: score.neurons, entry {number}: {wrong}") from wrong
+    return film
+
+
+def parse_change(text: str) -> tuple[str, Any]:
+    """Read ``section.key=value``, the value as TOML or else as plain text.
+
+    >>> parse_change("camera.zoom=2"), parse_change("title=Reef"), parse_change("score.neurons=block9:4")
+    (('camera.zoom', 2), ('title', 'Reef'), ('score.neurons', 'block9:4'))
+    """
+    key, equals, value = text.partition("=")
+    if not equals or not re.fullmatch(r"[a-z_]+(\.[a-z_]+)?", key.strip()):
+        raise BadInput(f"{text!r} is not a setting: write section.key=value, for example camera.zoom=1.4.")
+    try:
+        return key.strip(), tomllib.loads(f"value = {value.strip()}")["value"]
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return key.strip(), value.strip()
+
+
+def set_value(document: Document, key: str, value: Any) -> None:
+    """Set a dotted key in a document; a single text where a list of neurons belongs becomes a list of one."""
+    *sections, last = key.split(".")
+    for section in sections:
+        document = document.setdefault(section, {})
+        if not isinstance(document, dict):
+            raise BadInput(f"{key}: {section!r} is a single value, not a section.")
+    document[last] = [value] if key == "score.neurons" and isinstance(value, str) else value
+
+
+def schema() -> Document:
+    """Return the JSON Schema of the preset document."""
+    return TypeAdapter(Film).json_schema()
+
+
+def to_document(film: Film) -> Document:
+    """Return every setting of a film as a plain document."""
+    document: Document = TypeAdapter(Film).dump_python(film, mode="json")
+    return document
+
+
+def to_toml(document: Document) -> str:
+    """Return a document of plain values and sections as TOML."""
+    plain = {key: value for key, value in document.items() if not isinstance(value, dict)}
+    sections = {key: value for key, value in document.items() if isinstance(value, dict)}
+    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in plain.items()]
+    for name, section in sections.items():
+        lines += ["", f"[{name}]", to_toml(section).rstrip("\n")]
+    return "\n".join(lines) + "\n"
+
+
+def new_document() -> str:
+    """Return a preset to begin with: every setting at its default, with its meaning beside it."""
+    definitions = schema()["$defs"]
+    lines = ["# What this film looks like, in a sentence.", 'title = "Untitled"']
+    for name, value in to_document(Film()).items():
+        if isinstance(value, dict):
+            fields = definitions[name.capitalize()]["properties"]
+            lines += ["", f"[{name}]", *(_commented(key, value[key], fields[key]) for key in value)]
+        elif name != "title":
+            lines.append(_commented(name, value, schema()["properties"][name]))
+    return "\n".join(lines) + "\n"
+
+
+def _commented(key: str, value: Any, field: Document) -> str:
+    return f"{key} = {json.dumps(value, ensure_ascii=False)}  # {field.get('description', '')}"
+
+
+def _explain(wrong: ValidationError, where: str) -> str:
+    """Return one sentence about the first thing that is wrong."""
+    error = wrong.errors(include_url=False)[0]
+    field = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "unexpected_keyword_argument":
+        known = _known_keys(tuple(str(part) for part in error["loc"][:-1]))
+        near = did_you_mean(str(error["loc"][-1]), known)
+        return f"{where}: there is no setting {field!r}{near}; there are {', '.join(known)}."
+    given = repr(error.get("input"))
+    shown = given if len(given) < 60 else given[:57] + "…"
+    return f"{where}: {field}: {error['msg'][0].lower()}{error['msg'][1:]}, not {shown}."
+
+
+def _known_keys(sections: tuple[str, ...]) -> list[str]:
+    whole = schema()
+    if not sections:
+        return list(whole["properties"])
+    return list(whole["$defs"].get(sections[0].capitalize(), {}).get("properties", []))
