@@ -1,0 +1,58 @@
+"""From pictures in [0, 1] to the raw bytes that an encoder reads."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from zoomdream.errors import ZoomdreamError
+
+_PALETTE_SAMPLE = 160  # pixels across; enough to find 256 colours, and fast
+
+
+def check_frame(frame: NDArray[np.floating], size: tuple[int, int], index: int) -> None:
+    """Raise `ZoomdreamError` unless ``frame`` is a float array (H, W, 3) of the film's ``size`` (width, height)."""
+    width, height = size
+    if not isinstance(frame, np.ndarray) or frame.dtype.kind != "f":
+        kind = frame.dtype if isinstance(frame, np.ndarray) else type(frame).__name__
+        raise ZoomdreamError(f"Frame {index} is {kind}; a film is made of float arrays with values from 0 to 1.")
+    if frame.shape != (height, width, 3):
+        raise ZoomdreamError(f"Frame {index} has the shape {frame.shape}; this film needs {(height, width, 3)}.")
+    if np.isnan(frame.min()):
+        raise ZoomdreamError(f"Frame {index} holds values that are not numbers (NaN).")
+
+
+def to_uint8(frame: NDArray[np.floating]) -> NDArray[np.uint8]:
+    """Return float (H, W, 3) in [0, 1] as uint8; values outside are clipped, the rest rounded once."""
+    levels: NDArray[np.uint8] = (np.clip(frame, 0, 1) * 255 + 0.5).astype(np.uint8)
+    return levels
+
+
+def to_uint16(frame: NDArray[np.floating]) -> NDArray[np.uint16]:
+    """Return float (H, W, 3) in [0, 1] as little-endian uint16; values outside are clipped, the rest rounded once."""
+    levels: NDArray[np.uint16] = (np.clip(frame, 0, 1) * 65535 + 0.5).astype("<u2")
+    return levels
+
+
+def to_palette(picture: NDArray[np.uint8]) -> bytes:
+    """Return uint8 (H, W, 3) as one byte per pixel and then 256 colours (B, G, R, A): ffmpeg's ``pal8``.
+
+    The colours are chosen for this picture alone, from the pixels of a thumbnail, and spread by error diffusion.
+    """
+    image = Image.fromarray(picture)
+    thumbnail = image.copy()
+    thumbnail.thumbnail((_PALETTE_SAMPLE, _PALETTE_SAMPLE), Image.Resampling.NEAREST)
+    colours = thumbnail.quantize(256, method=Image.Quantize.MAXCOVERAGE)
+    indices = image.quantize(palette=colours, dither=Image.Dither.FLOYDSTEINBERG)
+    palette = np.full((256, 4), 255, np.uint8)
+    palette[:, 2::-1] = np.array(indices.getpalette(), np.uint8).reshape(-1, 3)
+    return indices.tobytes() + palette.tobytes()
+
+
+RAW: dict[str, Callable[[NDArray[np.floating]], bytes]] = {
+    "rgb24": lambda frame: to_uint8(frame).tobytes(),
+    "rgb48le": lambda frame: to_uint16(frame).tobytes(),
+    "pal8": lambda frame: to_palette(to_uint8(frame)),
+}
+"""How a frame becomes the bytes of each of ffmpeg's raw pixel formats that `formats` names."""

@@ -1,0 +1,185 @@
+"""What a film is, found by decoding all of it."""
+
+import re
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from os import PathLike
+from pathlib import Path
+
+from PIL import Image
+
+from zoomdream.errors import BadInput
+from zoomdream.reel import ffmpeg, folder, webp_xmp
+from zoomdream.reel.kinds import kind_of
+from zoomdream.reel.rate import fits, likely_rate
+
+
+@dataclass(frozen=True)
+class Colour:
+    """How pixel values are to be understood, in ffmpeg's words; empty or "unknown" where the file is silent."""
+
+    range: str = ""
+    matrix: str = ""
+    primaries: str = ""
+    transfer: str = ""
+
+
+@dataclass(frozen=True)
+class Probe:
+    """The facts of a film.
+
+    ``fps`` is frames per second, None if there is no telling (a folder, a single picture). ``span`` is the
+    seconds from the start of the first frame to the start of the last, exact to one ``tick``.
+    """
+
+    path: Path
+    frames: int
+    width: int
+    height: int
+    fps: Fraction | None
+    seconds: float
+    codec: str
+    pixel_format: str
+    colour: Colour
+    span: Fraction
+    tick: Fraction
+
+
+def probe(path: str | PathLike[str]) -> Probe:
+    """Decode a film of any of our formats, count its frames and return its `Probe`.
+
+    Raises `BadInput` if there is no such film or it cannot be decoded.
+    """
+    place = Path(path)
+    kind = kind_of(place)
+    if kind == "folder":
+        return _probe_folder(place)
+    return _probe_webp(place) if kind == "webp" else _probe_video(place)
+
+
+def _probe_video(path: Path) -> Probe:
+    """Let ffmpeg decode everything and report each frame."""
+    source = ["-protocol_whitelist", "file", "-i", ffmpeg.local(path)]
+    show = ["-map", "0:v:0", "-vf", "showinfo=checksum=0", "-f", "null", "-"]
+    with tempfile.TemporaryFile() as log:
+        process = ffmpeg.start(["-hide_banner", "-nostdin", "-nostats", *source, *show], log=log)
+        try:
+            process.communicate()
+        finally:
+            ffmpeg.end(process)
+        log.seek(0)
+        seen = _read_log(line.decode("utf-8", "replace") for line in log)
+        if process.returncode != 0 or "s" not in seen.frame:
+            raise BadInput(f"{path} cannot be decoded: {ffmpeg.last_words(log)}.")
+    return seen.probe(path)
+
+
+class _Seen:
+    """What ffmpeg's log has told so far."""
+
+    def __init__(self) -> None:
+        self.frames = 0
+        self.first = 0
+        self.codec = ""
+        self.rate = Fraction(0)
+        self.tick = Fraction(0)
+        self.frame: dict[str, str] = {}
+        self.colour: dict[str, str] = {}
+
+    def probe(self, path: Path) -> Probe:
+        """Return the facts."""
+        width, height = (int(length) for length in self.frame["s"].split("x"))
+        span = (int(self.frame["pts"]) - self.first) * self.tick
+        fps = self.rate if self._rate_fits(span) else likely_rate(self.frames, span, self.tick)
+        seconds = float(self.frames / fps) if fps else float(int(self.frame.get("duration", 0)) * self.tick)
+        colour = Colour(*(self.colour.get(f"color_{key}", "") for key in ("range", "space", "primaries", "trc")))
+        pixels = self.frame["fmt"]
+        return Probe(path, self.frames, width, height, fps, seconds, self.codec, pixels, colour, span, self.tick)
+
+    def _rate_fits(self, span: Fraction) -> bool:
+        """Return whether ffmpeg's word on the rate can be trusted; of a GIF, which states none, it only guesses."""
+        return self.codec != "gif" and self.rate > 0 and fits(self.frames, span, self.rate, self.tick)
+
+
+def _read_log(lines: Iterable[str]) -> _Seen:
+    """Return the facts in the lines that ffmpeg's ``showinfo`` filter writes."""
+    seen = _Seen()
+    for line in lines:
+        if not seen.codec and (stream := re.search(r"Stream #0:.*Video: (\w+)", line)):
+            seen.codec = stream[1]
+        elif "showinfo" not in line:
+            continue
+        elif clock := re.search(r"config in time_base: (\d+/\d+), frame_rate: (\d+)/(\d+)", line):
+            seen.tick = Fraction(clock[1])
+            seen.rate = Fraction(int(clock[2]), int(clock[3]) or 1)
+        elif re.search(r"\] n: *\d", line):
+            seen.frame = dict(re.findall(r"(\w+): *(\S+)", line))
+            seen.first = seen.first if seen.frames else int(seen.frame["pts"])
+            seen.frames += 1
+        elif not seen.colour and "color_range" in line:
+            seen.colour = dict(re.findall(r"(color_\w+):(\S+)", line))
+    return seen
+
+
+def _probe_webp(path: Path) -> Probe:
+    """Decode with Pillow, since not every ffmpeg knows animated WebP, and take the times from the file itself."""
+    tick = Fraction(1, 1000)
+    try:
+        with Image.open(path) as image:
+            width, height = image.size
+            frames = getattr(image, "n_frames", 1)
+            for index in range(frames):
+                image.seek(index)
+                image.load()
+    except (OSError, ValueError, EOFError) as error:
+        raise BadInput(f"{path} cannot be decoded ({error}).") from error
+    times = _webp_times(path)
+    span = sum(times[:-1]) * tick
+    return Probe(
+        path,
+        frames,
+        width,
+        height,
+        likely_rate(frames, span, tick),
+        float(sum(times) * tick),
+        "webp",
+        "yuv420p",
+        Colour("tv", "bt470bg"),
+        span,
+        tick,
+    )
+
+
+def _webp_times(path: Path) -> list[int]:
+    """Return how many milliseconds each frame of an animated WebP stands."""
+    times = []
+    with path.open("rb") as file:
+        for name, at, _ in webp_xmp.chunks(file):
+            if name == b"ANMF":
+                file.seek(at + 12)
+                times.append(int.from_bytes(file.read(3), "little"))
+    return times
+
+
+def _probe_folder(path: Path) -> Probe:
+    """Decode every numbered PNG; a folder has no rate."""
+    pictures = folder.numbered(path)
+    if [int(picture.stem) for picture in pictures] != list(range(len(pictures))) or not pictures:
+        raise BadInput(f"The folder {path} does not hold PNGs numbered from 000000.png without a gap.")
+    sizes = {_png_size(picture) for picture in pictures}
+    if len(sizes) != 1:
+        raise BadInput(f"The pictures in the folder {path} differ in size.")
+    nothing = Fraction(0)
+    return Probe(path, len(pictures), *sizes.pop(), None, 0.0, "png", "rgb24", Colour("pc", "gbr"), nothing, nothing)
+
+
+def _png_size(path: Path) -> tuple[int, int]:
+    """Return the width and height of a PNG that can be decoded to its end."""
+    try:
+        with Image.open(path) as image:
+            image.load()
+            return image.size
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{path} cannot be decoded ({error}).") from error

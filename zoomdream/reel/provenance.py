@@ -1,0 +1,101 @@
+"""What made a film, kept inside the film: compact JSON under the key ``zoomdream``.
+
+It lives in the container's comment (mp4, mov, mkv, webm), a comment block (GIF), an XMP chunk (WebP) or a text
+chunk of every picture (PNG).
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from zoomdream.errors import BadInput
+from zoomdream.reel import ffmpeg, folder, gif_comment, webp_xmp
+from zoomdream.reel.kinds import kind_of
+
+MARK = "zoomdream"
+LONGEST = 60_000  # characters; QuickTime counts a comment's bytes in sixteen bits
+
+
+def pack(metadata: Mapping[str, object]) -> str:
+    """Return ``metadata`` as the one line of ASCII that is written into films.
+
+    Raises `BadInput` if it is not JSON or longer than 60 000 characters.
+
+    >>> pack({"seed": 7})
+    '{"zoomdream":{"seed":7}}'
+    """
+    try:
+        text = json.dumps({MARK: dict(metadata)}, separators=(",", ":"), allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise BadInput(f"The metadata of a film must be plain JSON values ({error}).") from error
+    if len(text) > LONGEST:
+        raise BadInput(f"The metadata of a film may take {LONGEST} characters, not {len(text)}.")
+    return text
+
+
+def unpack(text: str | None) -> dict[str, Any] | None:
+    """Return what `pack` was given, or None for a text that `pack` did not make."""
+    try:
+        found = json.loads(text or "")
+    except ValueError:
+        return None
+    made = found.get(MARK) if isinstance(found, dict) else None
+    return made if isinstance(made, dict) else None
+
+
+def read_metadata(path: str | PathLike[str]) -> dict[str, Any] | None:
+    """Return what is written in a film (or PNG, or folder of PNGs) about its making; None if it is not ours.
+
+    Raises `BadInput` if the file does not exist or cannot be read.
+    """
+    place = Path(path)
+    return unpack(_READERS[kind_of(place)](place))
+
+
+def ffmetadata(note: str) -> str:
+    """Return ``note`` as a comment in ffmpeg's metadata format."""
+    return ";FFMETADATA1\ncomment=" + re.sub(r"([=;#\\\n])", r"\\\1", note) + "\n"
+
+
+def write_note(path: Path, note: str) -> None:
+    """Add ``note`` to a finished GIF or WebP; in other files ffmpeg has written it already."""
+    writers = {"gif": gif_comment.write, "webp": webp_xmp.write}
+    writer = writers.get(kind_of(path))
+    if writer is not None:
+        writer(path, note)
+
+
+def _read_container(path: Path) -> str | None:
+    """Return the comment of a file that ffmpeg can open, or None."""
+    source = ["-protocol_whitelist", "file", "-i", ffmpeg.local(path)]
+    _, printed, _ = ffmpeg.run([*ffmpeg.QUIET, *source, "-f", "ffmetadata", "pipe:1"])
+    match = re.search(r"^comment=((?:\\.|[^\\\n])*)$", printed, re.MULTILINE | re.DOTALL | re.IGNORECASE)
+    return re.sub(r"\\(.)", r"\1", match[1], flags=re.DOTALL) if match else None
+
+
+def _read_png(path: Path) -> str | None:
+    try:
+        with Image.open(path) as image:
+            comment = image.info.get("Comment")
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{path} is not a readable PNG ({error}).") from error
+    return comment if isinstance(comment, str) else None
+
+
+def _read_folder(path: Path) -> str | None:
+    pictures = folder.numbered(path)
+    return _read_png(pictures[0]) if pictures else None
+
+
+_READERS = {
+    "folder": _read_folder,
+    "gif": gif_comment.read,
+    "webp": webp_xmp.read,
+    "png": _read_png,
+    "video": _read_container,
+}
