@@ -12,6 +12,7 @@ from zoomdream.ascent.objectives import Objective
 from zoomdream.film.film import Studio, looped, prepare
 from zoomdream.film.pictures import load_pictures
 from zoomdream.film.settings import Film
+from zoomdream.film.zoom import Fault
 from zoomdream.network.catalogue import load_network
 from zoomdream.network.network import Network
 from zoomdream.picture.warp import Image
@@ -76,6 +77,10 @@ def save(path: str | Path, frames: Iterable[Image], *, fps: float = FPS, force: 
     return encode(path, chain([first], frames), Fraction(fps).limit_denominator(1001), (width, height), force=force)
 
 
+def _warn(fault: Fault) -> None:
+    warnings.warn(str(fault), stacklevel=2)
+
+
 def studio(
     film: Film,
     network: Network,
@@ -83,13 +88,13 @@ def studio(
     size: tuple[int, int] = SIZE,
     seed: int = 0,
     objective: Objective | None = None,
-    warn: Callable[[str], None] = warnings.warn,
+    warn: Callable[[Fault], None] = _warn,
 ) -> Studio:
     """Return a film made ready: its pictures loaded, its score checked, its step compiled.
 
     Args:
         size: (width, height) of the frames.
-        warn: told in one sentence what went wrong without ending the film.
+        warn: told of each key that could not be dreamt; the film goes on without it.
     """
     width, height = size
     return prepare(film, network, (height, width), seed, pictures=load_pictures(film), objective=objective, warn=warn)

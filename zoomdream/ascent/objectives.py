@@ -8,7 +8,7 @@ Activations are a mapping from layer name to tensor (n, h, w, c); the key ``imag
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -120,21 +120,24 @@ def norm(power: float = 2.0, layer: str = IMAGE, centre: float = 0.5) -> Objecti
     return _of(layer, lambda x: ops.mean(ops.abs(x - centre) ** power))
 
 
-def score(layers: Mapping[str, int]) -> Objective:
+def score(layers: Collection[str]) -> Objective:
     """The objective of a film: per layer the mean square of its channels, weighted from outside at every step.
 
-    The weights, (channels,) per layer, are read from the activations under :func:`weights_key`; of ``class`` the
-    logits themselves count, not their squares.
+    The weights, (2, channels) per layer, are read from the activations under :func:`weights_key`: row 0 weighs what is
+    positive, row 1 what is negative. Of ``class`` the logits themselves count, not their squares.
     """
 
     def value(a: Activations) -> Any:
-        total = 0.0
-        for layer in layers:
-            x = a[layer] if layer == CLASS else a[layer] * a[layer]
-            total = total + ops.sum(ops.mean(x, axis=tuple(range(len(x.shape) - 1))) * a[weights_key(layer)])
-        return total
+        return sum(_weighted(a[layer], a[weights_key(layer)], layer) for layer in layers)
 
     return Objective(frozenset(layers), value)
+
+
+def _weighted(x: Any, weights: Any, layer: str) -> Any:
+    if layer == CLASS:
+        return ops.sum(ops.mean(x, axis=0) * weights[0])
+    # One pass over the activations: the factor of a place is that of its sign.
+    return ops.mean(ops.sum(x * x * ops.where(x > 0, weights[0], weights[1]), axis=-1))
 
 
 def weights_key(layer: str) -> str:

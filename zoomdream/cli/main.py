@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from zoomdream.errors import ZoomdreamError
+from zoomdream.errors import ZoomdreamError, did_you_mean
 
 COMMANDS = {
     "movie": ("zoomdream.cli.movie", "Render a film from a preset."),
@@ -37,10 +37,8 @@ class _Lazy(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as wrong:
-            from zoomdream.errors import did_you_mean
-
-            wrong.message = wrong.message.rstrip(".") + f"{did_you_mean(args[0], COMMANDS)}."
-            raise
+            said = f"There is no command {args[0]!r}{did_you_mean(args[0], COMMANDS)}."
+            raise click.UsageError(said, ctx) from wrong
 
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

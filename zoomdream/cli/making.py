@@ -18,6 +18,7 @@ from zoomdream.cli.signals import Stopper
 from zoomdream.film.film import Studio, frame_count, looped
 from zoomdream.film.settings import Film
 from zoomdream.film.steps import step_size
+from zoomdream.film.zoom import Fault
 from zoomdream.network.backend import device_facts
 from zoomdream.network.catalogue import load_network
 from zoomdream.network.network import Network
@@ -33,9 +34,10 @@ def make(
 ) -> None:
     """Render a film into a file and say what came out; a signal ends it early with what there is."""
     film = looped(film, fps) if loop else film
+    faults = _Faults()
     with Stopper() as stopper:
         network = load_network(film.network, weights=given["weights"], input_range=given["input_range"])
-        ready = studio(film, network, size=size, seed=seed, warn=lambda said: click.echo(said, err=True))
+        ready = studio(film, network, size=size, seed=seed, warn=faults.append)
         count = frame_count(film.seconds, fps)
         seam = _Seam(ready, fps, count)
         frames = seam.listen(ready.loop_frames(fps)) if loop else ready.frames(fps)
@@ -57,8 +59,19 @@ def make(
         f"{report.path}: {report.frames} frames of {report.width}x{report.height} at {float(report.fps):g} a second, "
         f"{report.seconds:g} s, {report.bytes / 1e6:.1f} MB."
     )
+    if faults:
+        click.echo(f"{len(faults)} of its keys could not be dreamt.", err=True)
     if loop:
         click.echo(f"Seam score {seam.score():.2f} (1 is an ordinary step).")
+
+
+class _Faults(list[Fault]):
+    """Says once for each neuron that it could not be dreamt, and keeps them all."""
+
+    def append(self, fault: Fault) -> None:
+        if (fault.names, fault.reason) not in {(known.names, known.reason) for known in self}:
+            click.echo(str(fault), err=True)
+        super().append(fault)
 
 
 class _Seam:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from zoomdream.film.settings import Film
 
 
-class _Size(click.ParamType):
+class _Size(click.ParamType[tuple[int, int]]):
     """``WIDTHxHEIGHT`` in pixels."""
 
     name = "WxH"
@@ -27,7 +27,7 @@ class _Size(click.ParamType):
         return int(width), int(height)
 
 
-class _Rate(click.ParamType):
+class _Rate(click.ParamType[Fraction]):
     """Frames per second, e.g. 30, 23.976 or 30000/1001."""
 
     name = "FPS"

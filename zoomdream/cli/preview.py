@@ -1,6 +1,5 @@
 """A picture file that shows how the film is doing, rewritten every few seconds."""
 
-import os
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -20,7 +19,7 @@ def previewed(frames: Iterable[Image], path: Path) -> Iterator[Image]:
         for frame in frames:
             if time.monotonic() - shown >= EVERY:
                 save_image(hidden, frame)
-                os.replace(hidden, path)
+                hidden.replace(path)
                 shown = time.monotonic()
             yield frame
     finally:

@@ -1,5 +1,6 @@
 """What one sees while a film is made: a bar in a terminal, plain lines elsewhere; always on stderr."""
 
+import math
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -39,28 +40,31 @@ def _bar(
         TimeRemainingColumn(),
         TextColumn("[cyan]{task.fields[names]}"),
     )
-    began = time.monotonic()
     with Progress(*columns, console=console, transient=True, expand=True) as progress:
-        task = progress.add_task("film", total=count, rate="", names=names(0))
+        task = progress.add_task("film", total=count, rate="", names="the first picture …")
+        began = math.inf
         for number, frame in enumerate(frames, 1):
+            began = min(began, time.monotonic())
             yield frame
-            rate = _rate(number, fps, pace, began)
+            rate = _rate(number, fps, pace, time.monotonic() - began)
             progress.update(task, completed=number, rate=rate, names=names(number / fps))
 
 
 def _lines(
     frames: Iterable[Image], count: int, fps: float, pace: int, names: Callable[[float], str], console: Console
 ) -> Iterator[Image]:
-    began = spoken = time.monotonic()
+    print("Dreaming the first picture …", file=sys.stderr, flush=True)
+    started, began, spoken = time.monotonic(), math.inf, 0.0
     for number, frame in enumerate(frames, 1):
+        began = min(began, time.monotonic())
         yield frame
         now = time.monotonic()
-        if now - spoken >= EVERY or number == count:
+        if (now - spoken >= EVERY and number > 1) or number == count:
             spoken, left = now, (count - number) * (now - began) / number
-            rate = _rate(number, fps, pace, began)
-            said = f"frame {number}/{count}, {rate}, {now - began:.0f} s elapsed, {left:.0f} s left"
+            rate = _rate(number, fps, pace, now - began)
+            said = f"frame {number}/{count}, {rate}, {now - started:.0f} s elapsed, {left:.0f} s left"
             print(f"{said}, {names(number / fps)}", file=sys.stderr, flush=True)
 
 
-def _rate(number: int, fps: float, pace: int, began: float) -> str:
-    return f"{number / fps * pace / max(time.monotonic() - began, 1e-3):.1f} keys/s"
+def _rate(number: int, fps: float, pace: int, seconds: float) -> str:
+    return f"{number / fps * pace / max(seconds, 1e-3):.1f} keys/s"

@@ -8,10 +8,20 @@ from zoomdream.network.addresses import Address, parse_address
 
 
 class Voice(NamedTuple):
-    """One address and how loud it sounds; below 0 it is silenced."""
+    """One address and how loud it sounds.
+
+    Attributes:
+        weight: below 0 the neuron is silenced.
+        side: ``+`` only where it answers positively, ``-`` only negatively, empty for both: layers without a ReLU
+            of their own often see two different things.
+    """
 
     weight: float
     address: Address
+    side: str = ""
+
+    def __str__(self) -> str:
+        return ("" if self.weight == 1 else f"{self.weight:g} ") + str(self.address) + self.side
 
 
 Chord = tuple[Voice, ...]
@@ -24,6 +34,8 @@ def parse_chord(text: str) -> Chord:
 
     >>> [(v.weight, str(v.address)) for v in parse_chord("block10:4 - 0.5 block8:7")]
     [(1.0, 'block10:4'), (-0.5, 'block8:7')]
+    >>> parse_chord("block12:45+")[0].side
+    '+'
     """
     signs = ["-" if text.lstrip().startswith("-") else "+", *re.findall(r"\s([+-])\s", text)]
     terms = re.split(r"\s[+-]\s", text.strip().removeprefix("-"))
@@ -33,7 +45,9 @@ def parse_chord(text: str) -> Chord:
 def _voice(sign: str, term: str) -> Voice:
     number = _NUMBER.match(term)
     weight = float(number[1]) if number else 1.0
-    address = parse_address(term[number.end() :] if number else term)
+    place = term[number.end() :] if number else term
+    side = place[-1] if place.endswith(("+", "-")) else ""
+    address = parse_address(place.removesuffix(side))
     if address.position:
         raise BadInput(f"{address}: a film sounds whole channels; a neuron at one place is for stills.")
-    return Voice(-weight if sign == "-" else weight, address)
+    return Voice(-weight if sign == "-" else weight, address, side)

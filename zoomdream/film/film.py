@@ -21,7 +21,7 @@ from zoomdream.film.settings import Film
 from zoomdream.film.splice import loop
 from zoomdream.film.start import cover, first_picture, growing_sizes
 from zoomdream.film.tween import tween
-from zoomdream.film.zoom import Voices, Zoom, keys, unfold
+from zoomdream.film.zoom import Fault, Voices, Zoom, keys, unfold
 from zoomdream.network.addresses import channels_of
 from zoomdream.network.network import Network
 from zoomdream.picture.image import load_image
@@ -142,16 +142,16 @@ def prepare(
     size: Size,
     seed: int,
     *,
-    pictures: Pictures = Pictures(),
+    pictures: Pictures,
     objective: Objective | None = None,
-    warn: Callable[[str], None] = print,
+    warn: Callable[[Fault], None],
 ) -> Studio:
     """Compile and check all that a film needs.
 
     Args:
         size: (height, width) of the frames.
         objective: what to maximise instead of the film's score.
-        warn: told in one sentence what went wrong without ending the film.
+        warn: told of each key that could not be dreamt.
 
     Raises:
         BadInput: the score names what the network has not.
@@ -169,7 +169,7 @@ def _score_of(film: Film, network: Network, seed: int) -> tuple[Voices, Gradient
     layers = sorted(layers_of(read_chords(film.score, network)))
     widths = {layer: channels_of(network, layer) for layer in layers}
     voices = timeline(film.score, network, seed, loudness(network, layers))
-    arguments = {weights_key(layer): (width,) for layer, width in widths.items()}
+    arguments = {weights_key(layer): (2, width) for layer, width in widths.items()}
     return voices, compile_gradient(network, score(widths), arguments, film.dream.tile)
 
 

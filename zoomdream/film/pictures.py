@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from zoomdream.errors import BadInput
 from zoomdream.film.settings import NATURAL, OFF, Film
 from zoomdream.picture.image import check_image, load_image
 from zoomdream.picture.warp import Image
-from zoomdream.samples import sample, samples
+from zoomdream.samples import sample
 
 SAMPLE = "sample:"
 EXAMPLE = "sample:cat.jpg"
@@ -35,11 +34,7 @@ def load_pictures(film: Film) -> Pictures:
 
 def picture_path(name: str) -> Path:
     """Return the path of a picture; ``sample:cat.jpg`` is one that comes with the program."""
-    if not name.startswith(SAMPLE):
-        return Path(name)
-    if name.removeprefix(SAMPLE) not in samples():
-        raise BadInput(f"There is no picture {name!r}; there are {', '.join(SAMPLE + known for known in samples())}.")
-    return sample(name.removeprefix(SAMPLE))
+    return sample(name.removeprefix(SAMPLE)) if name.startswith(SAMPLE) else Path(name)
 
 
 def _paths(film: Film) -> dict[str, Path]:

@@ -33,16 +33,16 @@ class Timeline:
     network: Network
 
     def weights(self, t: float) -> dict[str, Vector]:
-        """Return weights (channels,) per layer at time t (seconds), under the names the objective reads."""
-        weights = {layer: np.zeros_like(loudness) for layer, loudness in self.loudness.items()}
+        """Return weights (2, channels) per layer at time t (seconds), under the names the objective reads."""
+        weights = {layer: np.zeros((2, len(loud)), np.float32) for layer, loud in self.loudness.items()}
         for place, share in self._sounding(t):
-            for voice, address in self._drawn(place):
-                self._add(weights[address.layer], address, voice.weight * share)
-        return {weights_key(layer): vector for layer, vector in weights.items()}
+            for voice in self._drawn(place):
+                self._add(weights[voice.address.layer], voice, share)
+        return {weights_key(layer): sides for layer, sides in weights.items()}
 
     def names(self, t: float) -> str:
         """Return what sounds at time t, for a person: ``block10:4 → block9:7`` during a crossfade."""
-        chords = [" + ".join(_plain(v, a) for v, a in self._drawn(place)) for place, _ in self._sounding(t)]
+        chords = [" + ".join(map(str, self._drawn(place))) for place, _ in self._sounding(t)]
         return " → ".join(chords).replace("+ -", "- ")
 
     def _sounding(self, t: float) -> list[tuple[int, float]]:
@@ -55,17 +55,16 @@ class Timeline:
         rising = u * u * (3 - 2 * u)
         return [(place, 1 - rising), (place + 1, rising)] if rising > 0 else [(place, 1.0)]
 
-    def _drawn(self, place: int) -> list[tuple[Voice, Address]]:
+    def _drawn(self, place: int) -> list[Voice]:
         """Return the voices of a place with every ``?`` replaced by the channel that the seed draws there."""
-        drawn = []
-        for number, voice in enumerate(self.chords[self._chord(place)]):
-            address = voice.address
-            if address.channel == ANY:
-                width = channels_of(self.network, address.layer)
-                channel = int(generator(self.seed, "draw", place, number).integers(width))
-                address = Address(address.layer, str(channel))
-            drawn.append((voice, address))
-        return drawn
+        return [self._draw(voice, place, number) for number, voice in enumerate(self.chords[self._chord(place)])]
+
+    def _draw(self, voice: Voice, place: int, number: int) -> Voice:
+        if voice.address.channel != ANY:
+            return voice
+        width = channels_of(self.network, voice.address.layer)
+        channel = int(generator(self.seed, "draw", place, number).integers(width))
+        return voice._replace(address=Address(voice.address.layer, str(channel)))
 
     def _chord(self, place: int) -> int:
         turn, count = divmod(place, len(self.chords))
@@ -75,13 +74,15 @@ class Timeline:
         last = _shuffled(self.seed, turn - 1, len(self.chords))[-1] if turn else -1
         return int(np.roll(order, -1)[count] if order[0] == last else order[count])
 
-    def _add(self, weights: Vector, address: Address, weight: float) -> None:
-        loudness = self.loudness[address.layer]
-        if address.channel is None:
-            weights += weight / loudness.mean()
+    def _add(self, weights: Vector, voice: Voice, share: float) -> None:
+        """Add a voice to its layer's weights (2, channels), row 0 for positive answers and row 1 for negative ones."""
+        rows = {"+": [0], "-": [1]}.get(voice.side, [0, 1])
+        loudness, weight = self.loudness[voice.address.layer], voice.weight * share
+        if voice.address.channel is None:
+            weights[rows] += weight / loudness.mean()
         else:
-            channel = channel_index(address, self.network)
-            weights[channel] += weight / loudness[channel]
+            channel = channel_index(voice.address, self.network)
+            weights[rows, channel] += weight / loudness[channel]
 
 
 def timeline(score: Score, network: Network, seed: int, loudness: Mapping[str, Vector]) -> Timeline:
@@ -109,7 +110,3 @@ def layers_of(chords: tuple[Chord, ...]) -> set[str]:
 
 def _shuffled(seed: int, turn: int, count: int) -> NDArray[np.int64]:
     return generator(seed, "shuffle", turn).permutation(count)
-
-
-def _plain(voice: Voice, address: Address) -> str:
-    return str(address) if voice.weight == 1 else f"{voice.weight:g} {address}"

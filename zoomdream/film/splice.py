@@ -21,7 +21,7 @@ def opening(shape: tuple[int, ...], share: float) -> Image:
     # Radii grow as a zoom does, so that the opening moves along with the picture rather than over it.
     reach = (1 + EDGE) * (np.exp(3 * share) - 1) / (np.exp(3) - 1)
     u = np.clip((reach - radius) / EDGE, 0, 1)
-    return (u * u * (3 - 2 * u)).astype(np.float32)[..., None]
+    return np.asarray((u * u * (3 - 2 * u))[..., None], np.float32)
 
 
 def splice(old: Iterable[Image], new: Iterable[Image], length: int) -> Iterator[Image]:
@@ -41,7 +41,7 @@ def loop(keys: Iterable[Image], length: int, overlap: int) -> Iterator[Image]:
     """
     keys = iter(keys)
     with tempfile.TemporaryFile(prefix="zoomdream-") as file:
-        shelf: np.memmap | None = None  # type: ignore[type-arg]
+        shelf: np.memmap | None = None
         for number, key in enumerate(islice(keys, overlap + 1)):
             if shelf is None:
                 shelf = np.memmap(file, np.float32, "w+", shape=(overlap + 1, *key.shape))

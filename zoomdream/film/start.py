@@ -15,8 +15,8 @@ def first_picture(start: Start, size: Size, seed: int, photograph: Image | None 
     if start.kind == "image" and photograph is not None:
         return cover(photograph, size)
     if start.kind == "colour":
-        plain = [int(start.colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-        return np.broadcast_to(np.array(plain, np.float32), (*size, 3)) + _noise(size, seed, 1, 0.004)
+        plain = np.array([int(start.colour[i : i + 2], 16) / 255 for i in (1, 3, 5)], np.float32)
+        return np.asarray(_noise(size, seed, 1, 0.004) + plain, np.float32)
     coarse = sum(resize(_noise(size, seed, cells, 0.05), size) for cells in (8, 24, 72))
     return np.clip(0.45 + coarse + _noise(size, seed, 1, 0.04), 0, 1).astype(np.float32)
 

@@ -40,4 +40,5 @@ def between(here: Image, there: Image, number: int, share: Fraction, moves: Move
     blend = np.float32(share)
     early = (1 - blend) * coverage(here.shape, *forward) + 1e-6 * (1 - blend)
     late = blend * coverage(there.shape, *back) + 1e-6 * blend
-    return (early * move(here, *forward) + late * move(there, *back)) / (early + late)
+    blended = (early * move(here, *forward) + late * move(there, *back)) / (early + late)
+    return np.asarray(blended, np.float32)

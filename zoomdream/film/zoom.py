@@ -3,15 +3,16 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import log2
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from zoomdream.ascent.climb import FlatGradient, Weights
 from zoomdream.ascent.octaves import Size
-from zoomdream.film.camera import Camera, motion, zoom_octaves
+from zoomdream.film.camera import motion, zoom_octaves
 from zoomdream.film.dream import SLOWEST, Dreamer
-from zoomdream.film.grade import Grade, pull
+from zoomdream.film.grade import pull
+from zoomdream.film.settings import Camera, Grade
 from zoomdream.picture.colour import Palette
 from zoomdream.picture.warp import Image, move, resize
 
@@ -24,6 +25,17 @@ class Voices(Protocol):
     def names(self, t: float) -> str: ...
 
 
+class Fault(NamedTuple):
+    """A key that could not be dreamt: its number, what sounded, and why."""
+
+    key: int
+    names: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"Key {self.key} ({self.names}): {self.reason}; the film goes on without it."
+
+
 @dataclass(frozen=True)
 class Zoom:
     """Everything that makes one key from the last one."""
@@ -34,7 +46,7 @@ class Zoom:
     grade: Grade
     palette: Palette
     seed: int
-    warn: Callable[[str], None]
+    warn: Callable[[Fault], None]
 
     @property
     def pace(self) -> int:
@@ -87,5 +99,5 @@ def dream_on(zoom: Zoom, moved: Image, key: int, octaves: float, sizes: Sequence
             reason = "the picture is not finite"
         except FlatGradient as flat:
             reason = str(flat)
-    zoom.warn(f"Key {key} ({zoom.voices.names(key / zoom.pace)}): {reason}; the film goes on without it.")
+    zoom.warn(Fault(key, zoom.voices.names(key / zoom.pace), reason))
     return pull(moved, zoom.palette, zoom.grade, 1 / zoom.pace)

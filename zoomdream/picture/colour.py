@@ -51,9 +51,9 @@ def transport(source: Palette, target: Palette) -> Matrix:
     inverse = _power(source.covariance + ridge, -0.5)
     matrix = inverse @ _power(root @ (target.covariance + ridge) @ root, 0.5) @ inverse
     values, vectors = np.linalg.eigh(matrix)
-    return (vectors * np.minimum(values, MOST_STRETCH)) @ vectors.T
+    return np.asarray((vectors * np.minimum(values, MOST_STRETCH)) @ vectors.T)
 
 
 def _power(matrix: Matrix, exponent: float) -> Matrix:
     values, vectors = np.linalg.eigh(matrix)
-    return (vectors * np.maximum(values, 1e-12) ** exponent) @ vectors.T
+    return np.asarray((vectors * np.maximum(values, 1e-12) ** exponent) @ vectors.T)

@@ -69,7 +69,8 @@ def _rgb(picture: Pillow.Image) -> Image:
     if picture.mode in ("I", "F"):
         values = np.asarray(picture, np.float32)
         top = 65535 if picture.mode == "I" else max(float(values.max()), 1.0)
-        return np.repeat(np.clip(values / top, 0, 1)[..., None], 3, axis=2)
+        grey = np.asarray(np.clip(values / top, 0, 1), np.float32)
+        return np.repeat(grey[..., None], 3, axis=2)
     if picture.has_transparency_data:
         picture = picture.convert("RGBA")
         under = Pillow.new("RGBA", picture.size, (GREY, GREY, GREY, 255))

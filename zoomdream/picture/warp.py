@@ -35,7 +35,7 @@ def coverage(shape: tuple[int, ...], scale: complex, shift: complex, feather: fl
     position = ((x + 0.5 - width / 2) + 1j * (y + 0.5 - height / 2)) / height
     source = (position - shift) / scale
     inside = np.minimum(width / height / 2 - np.abs(source.real), 0.5 - np.abs(source.imag))
-    return np.clip(inside / feather, 0, 1).astype(np.float32)[..., None]
+    return np.asarray(np.clip(inside / feather, 0, 1)[..., None], np.float32)
 
 
 def resize(image: Image, size: tuple[int, int]) -> Image:
