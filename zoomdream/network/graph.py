@@ -1,21 +1,32 @@
 """Walk a Keras network layer by layer, nested models included, and keep the activations on the way."""
 
+import re
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from typing import Any
 
 import keras
 
 Visit = Callable[[Any, str, tuple[Any, ...], dict[str, Any]], Any]
+Note = Callable[[str, Any], Any]
 
 
 class _Reached(Exception):
     """All wanted layers have been seen; what lies deeper need not run."""
 
 
+def graph_of(model: Any) -> Any:
+    """Return the functional graph of a model (a sequential one keeps it inside), ``None`` where there is none."""
+    graph = getattr(model, "_functional", None) if isinstance(model, keras.Sequential) else model
+    return graph if isinstance(graph, keras.Model) and hasattr(graph, "_run_through_graph") else None
+
+
 def walk(model: keras.Model, image: Any, wanted: Collection[str], visit: Visit) -> dict[str, Any]:
     """Return layer name → activations (n, h, w, c) for the wanted layers, running nothing deeper than needed.
 
     Layers inside a nested model are named ``outer/inner``. ``visit(layer, name, args, kwargs)`` runs one layer.
+    A layer that is called several times is seen at its first call.
     """
     missing, found = set(wanted), {}
 
@@ -27,49 +38,105 @@ def walk(model: keras.Model, image: Any, wanted: Collection[str], visit: Visit) 
                 raise _Reached
         return output
 
-    try:
-        _run(model, image, "", visit, note)
-    except _Reached:
-        pass
+    if missing:
+        with suppress(_Reached):
+            _run(model, image, "", visit, note)
     return found
 
 
-def _run(model: Any, x: Any, prefix: str, visit: Visit, note: Callable[[str, Any], Any]) -> Any:
+def shapes(model: keras.Model, height: int, width: int) -> dict[str, tuple[int, ...]]:
+    """Return layer name → shape of its output for a picture of that size, up to a layer that refuses the size.
+
+    Nothing is computed: the shapes are Keras' own inference.
+    """
+    found: dict[str, tuple[int, ...]] = {}
+
+    def note(name: str, output: Any) -> Any:
+        if hasattr(output, "shape"):
+            found.setdefault(name, tuple(output.shape))
+        return output
+
+    def infer(layer: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        return layer.compute_output_spec(*args, **kwargs)
+
+    with suppress(Exception):  # layers refuse a size in many ways
+        _run(model, keras.KerasTensor((1, height, width, 3)), "", infer, note)
+    return found
+
+
+def _run(model: Any, x: Any, prefix: str, visit: Visit, note: Note) -> Any:
     def call(layer: Any, *args: Any, **kwargs: Any) -> Any:
         name = prefix + layer.name
-        if isinstance(layer, keras.Model):
+        if graph_of(layer) is not None:
             return note(name, _run(layer, args[0], f"{name}/", visit, note))
         return note(name, visit(layer, name, args, kwargs))
 
-    if isinstance(model, keras.Sequential):
-        for layer in model.layers:
-            x = call(layer, x)
-        return x
     # The very traversal behind `keras.models.clone_model(call_function=…)`, here on real tensors.
-    outputs = model._run_through_graph(x, operation_fn=lambda layer: layer, call_fn=call)
+    outputs = graph_of(model)._run_through_graph(x, operation_fn=lambda layer: layer, call_fn=call)
     return outputs[0] if isinstance(outputs, list) and len(outputs) == 1 else outputs
 
 
-def named_layers(model: keras.Model, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield (name, layer) for every layer in order, those of nested models as ``outer/inner`` before their model."""
-    for layer in model.layers:
-        if isinstance(layer, keras.Model):
+def named_layers(model: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield (name, layer) for every layer but the inputs, those of a nested model as ``outer/inner`` before it."""
+    for layer in graph_of(model).layers:
+        if graph_of(layer) is not None:
             yield from named_layers(layer, f"{prefix}{layer.name}/")
-        yield prefix + layer.name, layer
+        if not isinstance(layer, keras.layers.InputLayer):
+            yield prefix + layer.name, layer
 
 
-def consumers(model: Any) -> Iterator[tuple[Any, list[Any]]]:
-    """Yield (layer, the layers that read its output) within each functional or sequential model, nested ones too."""
-    for layer in model.layers:
-        if isinstance(layer, keras.Model):
-            yield from consumers(layer)
-    if isinstance(model, keras.Sequential):
-        for layer, reader in zip(model.layers, model.layers[1:], strict=False):
-            yield layer, [reader]
-        return
-    nodes = [node for depth in model._nodes_by_depth.values() for node in depth]
-    for layer in model.layers:
-        outputs = {id(t) for node in nodes if node.operation is layer for t in node.outputs}
-        readers = [n.operation for n in nodes if any(id(t) in outputs for t in n.input_tensors)]
-        is_output = any(id(t) in outputs for t in model.outputs)
-        yield layer, readers + ([None] if is_output else [])
+def number_afresh(model: Any) -> Any:
+    """Return the model, its unnamed layers numbered as if it were the first one made in this process.
+
+    Keras counts on from one model to the next; an address must always mean the same layer.
+    """
+    counted: dict[str, list[tuple[int, Any]]] = defaultdict(list)
+    for operation in model.operations:
+        kind, number = re.fullmatch(r"(.*?)(?:_(\d+))?", operation.name).groups()  # type: ignore[union-attr]
+        if kind == _unnamed(operation):
+            counted[kind].append((int(number or 0), operation))
+    for kind, members in counted.items():
+        first = min(count for count, _ in members)
+        for count, operation in members:
+            operation.name = f"{kind}_{count - first}" if count > first else kind
+    return model
+
+
+def _unnamed(operation: Any) -> str:
+    """Return what Keras calls such an operation by itself: ``MaxPooling2D`` → ``max_pooling2d``."""
+    words = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", type(operation).__name__)
+    return re.sub("([a-z])([A-Z])", r"\1_\2", words).lower()
+
+
+def output_shape(layer: Any) -> tuple[Any, ...]:
+    """Return the shape of what a layer puts out at its first call, ``()`` where that is not one tensor."""
+    outputs = keras.tree.flatten(layer.output)
+    return tuple(outputs[0].shape) if len(outputs) == 1 else ()
+
+
+def readers(model: Any) -> dict[int, list[Any]]:
+    """Return ``id(layer)`` → the operations that read its output; ``None`` among them is the model's own output."""
+    found: dict[int, list[Any]] = defaultdict(list)
+    for graph in _graphs(model):
+        writer = {id(tensor): node.operation for node in _nodes(graph) for tensor in node.outputs}
+        for node in _nodes(graph):
+            for tensor in node.input_tensors:
+                found[id(writer[id(tensor)])].append(node.operation)
+        for tensor in graph.outputs:
+            found[id(writer[id(tensor)])].append(None)
+    return found
+
+
+def calls(model: Any) -> Counter[int]:
+    """Return ``id(layer)`` → how often it stands in the model and the models nested in it, each counted once."""
+    return Counter(id(node.operation) for graph in _graphs(model) for node in _nodes(graph))
+
+
+def _graphs(model: Any) -> list[Any]:
+    """Return the graph of a model and of every model nested in it, each once."""
+    inner = [layer for _, layer in named_layers(model) if graph_of(layer) is not None]
+    return list({id(graph): graph for graph in map(graph_of, [model, *inner])}.values())
+
+
+def _nodes(graph: Any) -> list[Any]:
+    return [node for depth in graph._nodes_by_depth.values() for node in depth]

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from keras import ops
-
 from zoomdream.errors import BadInput, did_you_mean
 
 RGB = tuple[float, float, float]
@@ -20,12 +18,15 @@ class InputRange:
 
     def apply(self, image: Any) -> Any:
         """Return a picture (n, h, w, 3), RGB in [0, 1], in the network's own units."""
+        from keras import ops  # heavy, and the names of the ranges are wanted without it
+
         x = ops.flip(image, axis=-1) if self.bgr else image
-        return x * ops.convert_to_tensor(self.scale) + ops.convert_to_tensor(self.offset)
+        scale, offset = (ops.convert_to_tensor(values, "float32") for values in (self.scale, self.offset))
+        return x * scale + offset
 
 
 def _between(low: float, high: float) -> InputRange:
-    return InputRange((high - low,) * 3, (low,) * 3)
+    return InputRange((float(high - low),) * 3, (float(low),) * 3)
 
 
 _MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)

@@ -11,7 +11,7 @@ import keras
 from zoomdream.errors import BadInput, did_you_mean
 from zoomdream.network.addresses import CLASS, IMAGE
 from zoomdream.network.folding import Run, stand_ins
-from zoomdream.network.graph import Visit, named_layers, output_shape, walk
+from zoomdream.network.graph import Visit, named_layers, output_shape, shapes, walk
 from zoomdream.network.head import Size, count_classes, fixed_size, logits_layer, without_softmax
 from zoomdream.network.inputs import InputRange
 
@@ -94,7 +94,24 @@ class Network:
         found = walk(self.model, self.input_range.apply(image), wanted, self._visitor(wanted))
         return {IMAGE: image, **{name: found[place] for name, place in places.items()}}
 
+    def check_size(self, height: int, width: int, layers: Collection[str]) -> None:
+        """Refuse a picture of a size at which one of the layers cannot be reached; nothing is computed.
+
+        Raises:
+            BadInput: there is no such layer, or the picture is too small for it, or its classes need another size.
+        """
+        picture = keras.KerasTensor((1, height, width, 3))
+        places = {name: self._find(name, picture) for name in layers if name != IMAGE}
+        reached = shapes(self.model, height, width) if places else {}
+        for name, place in places.items():
+            if place not in reached:
+                raise BadInput(
+                    f"{name} of {self.name} cannot be reached with a picture of {width}×{height} pixels: "
+                    "try a larger one, or multiples of 32."
+                )
+
     def _find(self, name: str, image: Any) -> str:
+        """Return the full name of the layer behind a key of the activations."""
         if name != CLASS:
             return self.place(name)
         if not self.classes:

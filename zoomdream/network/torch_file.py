@@ -5,7 +5,9 @@ machine, the state dict, the list of storage keys — and then, per key, an int6
 many little-endian values. Tensors name their storage by a persistent id.
 """
 
+import math
 import pickle
+import struct
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +19,25 @@ from numpy.typing import NDArray
 from zoomdream.errors import ZoomdreamError
 
 MAGIC = 0x1950A86A20F9469CFC6C
-STORAGES = {"FloatStorage": np.dtype("<f4"), "LongStorage": np.dtype("<i8"), "DoubleStorage": np.dtype("<f8")}
+STORAGES: dict[str, np.dtype[Any]] = {
+    "FloatStorage": np.dtype("<f4"),
+    "LongStorage": np.dtype("<i8"),
+    "DoubleStorage": np.dtype("<f8"),
+}
 MOST_ELEMENTS = 1 << 30
+_UNREADABLE = (
+    pickle.UnpicklingError,
+    struct.error,
+    OSError,
+    EOFError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 
 
 @dataclass(frozen=True)
@@ -69,7 +88,7 @@ def read_torch_file(path: Path) -> dict[str, NDArray[Any]]:
     try:
         with path.open("rb") as file:
             return _read(file)
-    except (pickle.UnpicklingError, EOFError, ValueError, TypeError, KeyError, IndexError, AttributeError) as why:
+    except _UNREADABLE as why:
         raise ZoomdreamError(f"{path.name} is not a readable torch checkpoint: {why}.") from why
 
 
@@ -93,10 +112,9 @@ def _storage(file: IO[bytes], dtype: np.dtype[Any]) -> NDArray[Any]:
 
 def _materialise(view: _View, storage: NDArray[Any]) -> NDArray[Any]:
     last = view.offset + sum((n - 1) * s for n, s in zip(view.shape, view.strides, strict=True))
-    if view.offset < 0 or min(view.strides, default=0) < 0 or last >= storage.size:
+    outside = view.offset < 0 or min((0, *view.strides)) < 0 or last >= storage.size
+    if outside or min((0, *view.shape)) < 0 or math.prod(view.shape) > storage.size:
         raise ValueError("a tensor reaches outside its storage")
     strides = [s * storage.itemsize for s in view.strides]
     window = np.lib.stride_tricks.as_strided(storage[view.offset :], view.shape, strides)
     return np.ascontiguousarray(window)
-
-

@@ -32,8 +32,8 @@ def natural() -> Palette:
 
 
 def measure(image: Image) -> Palette:
-    """Return the palette of an image (H, W, 3), measured on at most some 65 000 of its pixels."""
-    step = max(1, int(np.sqrt(image.shape[0] * image.shape[1] / 65536)))
+    """Return the palette of an image (H, W, 3), measured on some 16 000 of its pixels."""
+    step = max(1, int(np.sqrt(image.shape[0] * image.shape[1] / 16384)))
     pixels = image[::step, ::step].reshape(-1, 3).astype(np.float64)
     mean = pixels.mean(axis=0)
     spread = pixels - mean

@@ -4,6 +4,7 @@ Positions are complex numbers in picture heights from the centre, x to the right
 holds a zoom with a turn and a motion is ``z → scale·z + shift``.
 """
 
+from functools import cache
 from typing import Any
 
 import cv2
@@ -15,6 +16,9 @@ Image = NDArray[np.float32]
 BICUBIC = cv2.INTER_CUBIC
 LANCZOS = cv2.INTER_LANCZOS4
 
+FEATHER = 0.02
+"""Width of the falling edge of a picture's coverage, in picture heights."""
+
 
 def move(image: Image, scale: complex, shift: complex, interpolation: int = LANCZOS) -> Image:
     """Return the image (H, W, 3) after ``z → scale·z + shift``; what comes in from outside is reflected."""
@@ -24,18 +28,17 @@ def move(image: Image, scale: complex, shift: complex, interpolation: int = LANC
     return _warp(image, matrix, interpolation, cv2.BORDER_REFLECT_101)
 
 
-def coverage(shape: tuple[int, ...], scale: complex, shift: complex, feather: float = 0.02) -> Image:
-    """Return (H, W, 1) in [0, 1]: where :func:`move` shows the picture itself, falling to 0 at its border.
+def coverage(shape: tuple[int, ...], scale: complex, shift: complex) -> Image:
+    """Return (H, W, 1) in [0, 1]: where :func:`move` shows the picture itself, falling softly to 0 at its border."""
+    matrix = _pixel_matrix(shape, scale, shift)
+    return _warp(_feathered(shape[0], shape[1]), matrix, cv2.INTER_LINEAR, cv2.BORDER_CONSTANT)[..., None]
 
-    Args:
-        feather: width of the falling edge, in picture heights.
-    """
-    height, width = shape[:2]
-    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
-    position = ((x + 0.5 - width / 2) + 1j * (y + 0.5 - height / 2)) / height
-    source = (position - shift) / scale
-    inside = np.minimum(width / height / 2 - np.abs(source.real), 0.5 - np.abs(source.imag))
-    return np.asarray(np.clip(inside / feather, 0, 1)[..., None], np.float32)
+
+@cache
+def _feathered(height: int, width: int) -> Image:
+    """Return (H, W): 1 in the middle, falling to 0 at the border."""
+    y, x = (np.minimum(np.arange(n), np.arange(n)[::-1]) for n in (height, width))
+    return np.asarray(np.clip(np.minimum.outer(y, x) / (FEATHER * height), 0, 1), np.float32)
 
 
 def resize(image: Image, size: tuple[int, int]) -> Image:
