@@ -31,4 +31,4 @@ def shoulder(image: Image, knee: float = 0.04) -> Image:
     """Bend what leaves [knee, 1 − knee] softly into [0, 1], so that lights and shadows keep some drawing."""
     dark = knee * np.exp(np.minimum(image, knee) / knee - 1)
     light = knee * np.exp((1 - np.maximum(image, 1 - knee)) / knee - 1)
-    return np.asarray(np.clip(image, knee, 1 - knee) + (dark - light), np.float32)
+    return np.clip(np.clip(image, knee, 1 - knee) + (dark - light), 0, 1, dtype=np.float32)

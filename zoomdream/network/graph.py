@@ -77,8 +77,11 @@ def _run(model: Any, x: Any, prefix: str, visit: Visit, note: Note) -> Any:
 
 
 def named_layers(model: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield (name, layer) for every layer but the inputs, those of a nested model as ``outer/inner`` before it."""
-    for layer in graph_of(model).layers:
+    """Yield (name, layer) for every layer but the inputs, those of a nested model as ``outer/inner`` before it.
+
+    A bare operation between layers, such as the sum in ``x + y``, counts as a layer too.
+    """
+    for layer in graph_of(model).operations:
         if graph_of(layer) is not None:
             yield from named_layers(layer, f"{prefix}{layer.name}/")
         if not isinstance(layer, keras.layers.InputLayer):

@@ -8,7 +8,7 @@ from keras import layers, ops
 _SIZE_BOUND = ("separable_conv_1_pad", "reduction_pad")
 
 
-class _HalvingPadding(layers.Layer):  # type: ignore[misc]
+class HalvingPadding(layers.Layer):  # type: ignore[misc]
     """Zeros around a picture about to be halved, as many as its own size asks for.
 
     With ``k`` zeros below and on the right there are ``k`` above and on the left where the side is odd, and one
@@ -32,6 +32,6 @@ def any_size(model: keras.Model) -> keras.Model:
         if type(layer) is not layers.ZeroPadding2D or not layer.name.startswith(_SIZE_BOUND):
             return layer
         (_, below), (_, right) = layer.padding
-        return _HalvingPadding(below, right, layer.name)
+        return HalvingPadding(below, right, layer.name)
 
     return keras.models.clone_model(model, clone_function=replace)

@@ -2,31 +2,15 @@
 
 from typing import Any, NamedTuple
 
-from keras import layers
+import keras
 
 from zoomdream.network.graph import graph_of, named_layers, output_shape, readers, shapes
 
 _LARGE = 1 << 14  # pixels; so large that borders cut off by `valid` convolutions do not matter
-_PLUMBING = (
-    layers.ZeroPadding2D,
-    layers.Cropping2D,
-    layers.Dropout,
-    layers.SpatialDropout2D,
-    layers.Rescaling,
-    layers.Normalization,
-    layers.Reshape,
-)
-_FINISHING = (
-    layers.BatchNormalization,
-    layers.LayerNormalization,
-    layers.Activation,
-    layers.ReLU,
-    layers.LeakyReLU,
-    layers.PReLU,
-    layers.ELU,
-    layers.Add,
-    layers.Dropout,
-)
+_PLUMBING = {"ZeroPadding2D", "Cropping2D", "Dropout", "SpatialDropout2D", "Rescaling", "Normalization", "Reshape"}
+_PLUMBING |= {"HalvingPadding"}
+_ENDING = {"Activation", "ReLU", "LeakyReLU", "PReLU", "ELU"}
+_FINISHING = _ENDING | {"BatchNormalization", "LayerNormalization", "LayerScale", "Add", "Dropout"}
 
 
 class LayerFacts(NamedTuple):
@@ -65,11 +49,12 @@ def _stride(shape: tuple[int, ...]) -> int | None:
 
 
 def _is_minor(layer: Any, read_by: list[Any]) -> bool:
-    alone = read_by[0] if len(read_by) == 1 else None
-    linear = getattr(layer, "activation", None) in (None, layers.Activation("linear").activation)
-    done = isinstance(layer, (layers.Activation, layers.ReLU, layers.Concatenate))
-    return isinstance(layer, _PLUMBING) or (linear and not done and isinstance(alone, _FINISHING))
+    if type(layer).__name__ in _PLUMBING:
+        return True
+    finished = len(read_by) == 1 and type(read_by[0]).__name__ in _FINISHING
+    linear = getattr(layer, "activation", None) in (None, keras.activations.linear)
+    return finished and linear and type(layer).__name__ not in (*_ENDING, "Concatenate")
 
 
 def _kind(layer: Any) -> str:
-    return "model" if graph_of(layer) is not None else type(layer).__name__.lstrip("_")
+    return "model" if graph_of(layer) is not None else type(layer).__name__

@@ -1,0 +1,121 @@
+"""The climb: steps, shifts, and no way up."""
+
+import numpy as np
+import pytest
+from keras import ops
+
+from zoomdream.ascent.climb import Climb, FlatGradient, compile_gradient
+from zoomdream.ascent.objectives import Objective, energy, score
+from zoomdream.ascent.rules import Rule, chain, normalise_std, scale, smooth
+
+RULE = chain(smooth(3), normalise_std(), scale(2.5 / 255))
+
+
+def still(step):
+    return 0, 0
+
+
+def shaken(step):
+    return 5 * step - 3, 7 - 2 * step
+
+
+def test_no_steps_return_the_picture(noise):
+    assert Climb(lambda image, weights: (image, 0.0), RULE)(noise, 0, still) is noise
+
+
+def test_each_step_adds_the_update(noise):
+    climb = Climb(lambda image, weights: (np.full_like(image, 3), 0.0), scale(0.5))
+    np.testing.assert_allclose(climb(noise, 4, still), noise + 6, rtol=1e-6)
+
+
+def test_shifts_are_undone(noise):
+    """A gradient that looks at each pixel alone does not notice the roll; one that knows its place does."""
+    alone = Climb(lambda image, weights: (image, 0.0), scale(0.1))
+    np.testing.assert_allclose(alone(noise, 3, shaken), noise * 1.1**3, rtol=1e-5)
+
+    spot = np.zeros_like(noise)
+    spot[10, 20] = 1
+    placed = Climb(lambda image, weights: (spot, 0.0), scale(1))
+    np.testing.assert_allclose(
+        placed(noise, 1, lambda step: (4, -6)), noise + np.roll(spot, (-4, 6), (0, 1)), rtol=1e-6
+    )
+
+
+def test_steps_are_numbered_from_nought(noise):
+    asked = []
+    Climb(lambda image, weights: (image, 0.0), scale(0.1))(noise, 3, lambda step: (asked.append(step), (0, 0))[1])
+    assert asked == [0, 1, 2]
+
+
+def test_the_rule_keeps_its_state_over_the_steps(noise):
+    counting = Rule(lambda image: 1, lambda g, n: (ops.zeros_like(g) + n, n + 1))
+    climb = Climb(lambda image, weights: (image, 0.0), counting)
+    np.testing.assert_allclose(climb(noise, 3, still), noise + 1 + 2 + 3, rtol=1e-6)
+
+
+def test_the_same_shifts_give_the_same_bits(tiny, noise):
+    climb = Climb(compile_gradient(tiny, energy("two")), RULE)
+    one, two = climb(noise, 4, shaken), climb(noise, 4, shaken)
+    np.testing.assert_array_equal(one, two)
+    again = Climb(compile_gradient(tiny, energy("two")), RULE)
+    np.testing.assert_array_equal(one, again(noise, 4, shaken))
+    assert not np.array_equal(one, climb(noise, 4, still))
+
+
+def test_the_picture_given_is_not_changed(tiny, noise):
+    before = noise.copy()
+    climbed = Climb(compile_gradient(tiny, energy("two")), RULE)(noise, 2, shaken)
+    np.testing.assert_array_equal(noise, before)
+    assert climbed.dtype == np.float32
+
+
+def test_weights_of_zero_are_flat(tiny, noise):
+    climb = Climb(compile_gradient(tiny, score(["two"]), {"weights:two": (2, 12)}), RULE)
+    with pytest.raises(FlatGradient, match="zero everywhere") as caught:
+        climb(noise, 2, still, {"weights:two": np.zeros((2, 12), np.float32)})
+    assert caught.value.finite
+
+
+@pytest.mark.parametrize("divisor", [lambda x: x - x, lambda x: ops.sqrt(ops.abs(x - x))])
+def test_a_division_by_zero_is_not_finite(tiny, noise, divisor):
+    wild = Objective(frozenset({"image"}), lambda a: ops.mean(a["image"] / divisor(a["image"])))
+    with pytest.raises(FlatGradient, match="not finite") as caught:
+        Climb(compile_gradient(tiny, wild), RULE)(noise, 1, still)
+    assert not caught.value.finite
+
+
+def test_one_pixel_that_is_not_a_number_is_noticed(noise):
+    gradient = np.ones_like(noise)
+    gradient[3, 3, 0] = np.nan
+    with pytest.raises(FlatGradient, match="not finite"):
+        Climb(lambda image, weights: (gradient, 0.0), RULE)(noise, 1, still)
+
+
+def test_an_objective_that_does_not_look_at_the_picture_is_flat(tiny, noise):
+    blind = Objective(frozenset(), lambda a: ops.convert_to_tensor(3.0))
+    with pytest.raises(FlatGradient, match="zero everywhere"):
+        Climb(compile_gradient(tiny, blind), RULE)(noise, 1, still)
+
+
+def test_one_compilation_serves_all_sizes(tiny):
+    traces = []
+    seen = energy("two")
+
+    def value(activations):
+        traces.append(1)
+        return seen.value(activations)
+
+    gradient = compile_gradient(tiny, Objective(seen.layers, value))
+    compiled = len(traces)
+    for size in [(16, 16), (33, 47), (64, 20), (16, 16)]:
+        slope, _ = gradient(np.random.default_rng(0).random((*size, 3), np.float32), {})
+        assert slope.shape == (*size, 3)
+    assert compiled >= 1
+    assert len(traces) == compiled
+
+
+def test_climbing_brightness_brightens_by_steps_not_leaps(tiny, noise):
+    """The example in the module's own docstring, whose gradient is the same everywhere."""
+    brightness = Objective(frozenset({"image"}), lambda a: ops.mean(a["image"]))
+    brighter = Climb(compile_gradient(tiny, brightness), RULE)(noise, 1, still)
+    assert 0 < (brighter - noise).mean() < 0.5

@@ -1,0 +1,186 @@
+"""Folded networks equal their originals, and so do their gradients."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from keras import layers, ops
+
+from zoomdream.network.backend import compile_frozen, value_and_gradient
+from zoomdream.network.catalogue import load_network
+from zoomdream.network.network import Network
+
+
+def _relative(found: Any, expected: Any) -> float:
+    found, expected = np.asarray(found, np.float64), np.asarray(expected, np.float64)
+    return float(np.abs(found - expected).max() / np.abs(expected).max())
+
+
+@pytest.mark.parametrize(
+    ("name", "layer", "norms"),
+    [
+        ("efficientnet-lite0", "block14", 49),
+        ("resnet50", "conv5_block3_out", 53),
+        ("mobilenet_v2", "block_16_project_BN", 52),
+        ("inception_v3", "mixed10", 94),
+        ("xception", "block14_sepconv2_act", 40),
+    ],
+)
+def test_a_folded_network_equals_the_original(trained: Any, name: str, layer: str, norms: int) -> None:
+    loaded = load_network(name, weights="random")
+    network = replace(loaded, model=trained(loaded.model))
+    image = np.random.default_rng(0).random((1, 96, 112, 3), np.float32)
+    wanted = {layer, "class"}
+    folded = network.activations(image, wanted)
+    plain = replace(network, fold=False).activations(image, wanted)
+    assert network.folded == norms
+    for key in wanted:
+        assert _relative(folded[key], plain[key]) < 1e-4
+    unfolded_norms = loaded.activations(image, {layer})[layer]  # folded before the norms were trained
+    assert _relative(unfolded_norms, plain[layer]) > 1e-2
+
+
+CONVOLUTIONS: dict[str, tuple[Callable[[], Any], bool]] = {
+    "plain": (lambda: layers.Conv2D(6, 3, padding="same"), True),
+    "stride 2": (lambda: layers.Conv2D(6, 3, strides=2, padding="same"), True),
+    "even kernel": (lambda: layers.Conv2D(6, 4, padding="same"), True),
+    "odd and even": (lambda: layers.Conv2D(6, (3, 2), padding="same"), True),
+    "valid": (lambda: layers.Conv2D(6, 3, padding="valid"), True),
+    "1x1 valid": (lambda: layers.Conv2D(6, 1, padding="valid"), True),
+    "no bias": (lambda: layers.Conv2D(6, 5, padding="same", use_bias=False), True),
+    "dilated": (lambda: layers.Conv2D(6, 3, padding="same", dilation_rate=2), True),
+    "dilated valid": (lambda: layers.Conv2D(6, (2, 3), padding="valid", dilation_rate=(2, 3)), True),
+    "dilated depthwise": (lambda: layers.DepthwiseConv2D(3, padding="same", dilation_rate=2), True),
+    "grouped, dilated": (lambda: layers.Conv2D(9, 3, padding="same", groups=3, dilation_rate=2), True),
+    "grouped": (lambda: layers.Conv2D(6, 3, padding="same", groups=3), True),
+    "as many groups as channels": (lambda: layers.Conv2D(12, 3, padding="same", groups=6), True),
+    "activation": (lambda: layers.Conv2D(6, 3, padding="same", activation="tanh"), False),
+    "depthwise": (lambda: layers.DepthwiseConv2D(3, padding="same"), True),
+    "depthwise stride 2": (lambda: layers.DepthwiseConv2D(5, strides=2, padding="same"), True),
+    "depthwise valid": (lambda: layers.DepthwiseConv2D(3, padding="valid", use_bias=False), True),
+    "depth multiplier 2": (lambda: layers.DepthwiseConv2D(3, padding="same", depth_multiplier=2), True),
+    "separable": (lambda: layers.SeparableConv2D(7, 3, padding="same"), True),
+    "separable stride 2": (lambda: layers.SeparableConv2D(7, 3, strides=2, padding="valid", depth_multiplier=2), True),
+    "transposed": (lambda: layers.Conv2DTranspose(6, 3, strides=2, padding="same"), False),
+}
+
+
+@pytest.mark.parametrize("kind", CONVOLUTIONS)
+def test_values_and_gradients_of_a_folded_convolution(kind: str, small: Any, network: Any, picture: Any) -> None:
+    make, folds = CONVOLUTIONS[kind]
+    model = small(layers.Conv2D(6, 1), make(), layers.BatchNormalization(), layers.Activation("tanh", name="end"))
+    folded, plain = network(model), network(model, fold=False)
+    assert folded.folded == int(folds)
+
+    def up(which: Network) -> tuple[Any, Any]:
+        x = ops.convert_to_tensor(picture)
+        value, gradient = value_and_gradient(lambda image: ops.sum(which.activations(image, {"end"})["end"] ** 2), x)
+        return value, gradient
+
+    (value, gradient), (expected_value, expected) = up(folded), up(plain)
+    keras_value, keras_gradient = value_and_gradient(lambda x: ops.sum(model(x) ** 2), ops.convert_to_tensor(picture))
+    assert _relative(value, expected_value) < 1e-5
+    assert _relative(gradient, expected) < 1e-5
+    assert _relative(value, keras_value) < 1e-5
+    assert _relative(gradient, keras_gradient) < 1e-5
+    assert np.abs(np.asarray(gradient)).max() > 0
+
+
+@pytest.mark.parametrize(
+    "kind", ["plain", "stride 2", "grouped", "grouped, dilated", "depth multiplier 2", "separable"]
+)
+def test_the_compiled_frozen_gradient_equals_the_eager_one(kind: str, small: Any, network: Any, picture: Any) -> None:
+    model = small(
+        layers.Conv2D(6, 1), CONVOLUTIONS[kind][0](), layers.BatchNormalization(), layers.ReLU(6.0, name="end")
+    )
+    which = network(model)
+
+    def step(image: Any) -> list[Any]:
+        return list(value_and_gradient(lambda x: ops.mean(which.activations(x, {"end"})["end"] ** 2), image))
+
+    value, gradient = compile_frozen(step, {"image": (1, None, None, 3)})(image=picture)
+    eager_value, eager = step(ops.convert_to_tensor(picture))
+    assert _relative(value, eager_value) < 1e-5
+    assert _relative(gradient, eager) < 1e-5
+
+
+def test_the_gradient_agrees_with_finite_differences(small: Any, network: Any, picture: Any) -> None:
+    model = small(
+        layers.Conv2D(6, 3, strides=2, padding="same"),
+        layers.BatchNormalization(),
+        layers.Activation("tanh"),
+        layers.DepthwiseConv2D(3, padding="same"),
+        layers.BatchNormalization(name="end"),
+    )
+    which = network(model)
+    direction = np.random.default_rng(4).standard_normal(picture.shape).astype(np.float32)
+
+    def value(x: Any) -> Any:
+        return ops.mean(which.activations(x, {"end"})["end"] ** 2)
+
+    _, gradient = value_and_gradient(value, ops.convert_to_tensor(picture))
+    step = 1e-2
+    rise = (float(value(picture + step * direction)) - float(value(picture - step * direction))) / (2 * step)
+    assert rise == pytest.approx(float((np.asarray(gradient) * direction).sum()), rel=0.01)
+
+
+def test_weights_are_frozen_when_compiled(small: Any, network: Any, picture: Any) -> None:
+    model = small(layers.Conv2D(4, 3, name="one"), layers.Dense(3, name="two"), name="changed")
+    which = network(model)
+    run = compile_frozen(lambda image: [which.activations(image, {"two"})["two"]], {"image": (1, None, None, 3)})
+    before = run(image=picture)[0]
+    for layer in model.layers:
+        layer.set_weights([weight * 2 for weight in layer.get_weights()])
+    assert np.array_equal(run(image=picture)[0], before)
+
+
+def test_a_norm_is_not_folded_where_others_see_the_convolution(network: Any, trained: Any, picture: Any) -> None:
+    image = keras.Input((None, None, 3))
+    seen = layers.Conv2D(4, 3, name="seen_conv")(image)
+    norm = layers.BatchNormalization(name="seen_norm")(seen)
+    read_twice = layers.Add(name="sum")([seen, norm])
+    shared = layers.Conv2D(4, 3, padding="same", name="shared_conv")
+    shared_norm = layers.BatchNormalization(name="norm")
+    once = shared_norm(shared(read_twice))
+    twice = shared_norm(shared(once))
+    end = layers.Conv2D(4, 1, name="end_conv")(twice)
+    tail = layers.BatchNormalization(name="end")(end)
+    model = trained(keras.Model(image, [tail, end], name="knotted"))
+    which = network(model)
+    assert which.folded == 0
+    found = which.activations(picture, {"end", "end_conv", "sum"})
+    expected, expected_conv = model(picture)
+    assert _relative(found["end"], expected) < 1e-5
+    assert _relative(found["end_conv"], expected_conv) < 1e-5
+
+
+def test_a_convolution_shared_with_a_nested_model_is_not_folded(network: Any, trained: Any, picture: Any) -> None:
+    convolution, norm = layers.Conv2D(3, 3, padding="same", name="conv"), layers.BatchNormalization(name="norm")
+    inside = keras.Input((None, None, 3))
+    inner = keras.Model(inside, norm(convolution(inside)), name="inner")
+    image = keras.Input((None, None, 3))
+    model = trained(keras.Model(image, layers.ReLU(name="end")(convolution(inner(image))), name="outer"))
+    assert network(model).folded == 0
+    assert _relative(network(model).activations(picture, {"end"})["end"], model(picture)) < 1e-5
+
+
+def test_a_convolution_asked_for_by_name_is_seen_before_its_norm(small: Any, network: Any, picture: Any) -> None:
+    convolution = layers.Conv2D(4, 3, name="conv")
+    model = small(convolution, layers.BatchNormalization(name="norm"), layers.ReLU(name="end"))
+    found = network(model).activations(picture, {"conv", "norm", "end"})
+    assert _relative(found["conv"], convolution(picture)) < 1e-6
+    assert _relative(found["end"], model(picture)) < 1e-5
+    alone = network(model).activations(picture, {"norm"})["norm"]
+    assert _relative(alone, found["norm"]) < 1e-5
+
+
+def test_half_precision_layers_are_left_as_they_are(network: Any, trained: Any, picture: Any) -> None:
+    image = keras.Input((None, None, 3))
+    x = layers.Conv2D(4, 3, dtype="mixed_float16")(image)
+    x = layers.BatchNormalization(dtype="mixed_float16", name="end")(x)
+    which = network(trained(keras.Model(image, x, name="half")))
+    assert which.folded == 0
+    assert which.activations(picture, {"end"})["end"].shape == (1, 38, 46, 4)
