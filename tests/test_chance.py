@@ -49,4 +49,4 @@ def test_neighbouring_draws_have_nothing_in_common():
 
 
 def test_a_draw_is_the_same_on_every_machine():
-    assert generator(7, "hue", 3).integers(0, 1000, 4).tolist() == [467, 619, 849, 563]
+    assert generator(7, "hue", 3).integers(0, 1000, 4).tolist() == [556, 675, 560, 922]

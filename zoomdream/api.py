@@ -2,7 +2,6 @@
 
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from fractions import Fraction
 from itertools import chain, pairwise
 from pathlib import Path
@@ -16,7 +15,7 @@ from zoomdream.film.zoom import Fault
 from zoomdream.network.catalogue import load_network
 from zoomdream.network.network import Network
 from zoomdream.picture.warp import Image
-from zoomdream.presets import load_preset
+from zoomdream.presets import load_preset, read_film, to_document
 from zoomdream.reel.encode import Report, encode
 
 __all__ = ["load_network", "load_preset", "movie", "save", "studio"]
@@ -55,7 +54,7 @@ def movie(
     """
     film = load_preset(preset, settings or {}) if isinstance(preset, str) else preset
     if seconds is not None:
-        film = replace(film, seconds=seconds)
+        film = read_film({**to_document(film), "seconds": seconds}, film.title)
     rate = Fraction(fps).limit_denominator(1001)
     film = looped(film, rate) if loop else film
     ready = studio(film, network or load_network(film.network), size=size, seed=seed, objective=objective)

@@ -13,7 +13,7 @@ def generator(seed: int, *purpose: int | str) -> np.random.Generator:
     >>> float(generator(7, "hue", 3).random()) == float(generator(7, "hue", 4).random())
     False
     """
-    return np.random.default_rng([_word(part) for part in (seed, *purpose)])
+    return np.random.default_rng([_word(part) for part in (seed, len(purpose), *purpose)])
 
 
 def _word(part: int | str) -> int:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import reprlib
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -14,7 +15,7 @@ from zoomdream.film.chords import parse_chord
 from zoomdream.film.settings import Film
 from zoomdream.shelf import find_preset
 
-LARGEST = 1 << 20
+LARGEST = 1 << 17
 """Most bytes that a preset may have."""
 
 Document = dict[str, Any]
@@ -41,11 +42,12 @@ def load_preset(name: str, changes: Mapping[str, Any] | Iterable[str] = ()) -> F
 def read_document(path: Path) -> Document:
     """Return the TOML document in a file; ``BadInput`` says where it is not TOML."""
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            raw = file.read(LARGEST + 1)
         if len(raw) > LARGEST:
-            raise BadInput(f"{path.name} has {len(raw)} bytes; a preset has at most {LARGEST}.")
+            raise BadInput(f"{path.name} is too large for a preset, which has at most {LARGEST} bytes.")
         return tomllib.loads(raw.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as why:
+    except (ValueError, RecursionError) as why:
         raise BadInput(f"{path.name} is not TOML: {str(why) or 'it nests too deeply'}.") from why
     except OSError as why:
         raise BadInput(f"{path} cannot be read: {why.strerror}.") from why
@@ -76,7 +78,7 @@ def parse_change(text: str) -> tuple[str, Any]:
         raise BadInput(f"{text!r} is not a setting: write section.key=value, for example camera.zoom=1.4.")
     try:
         return key.strip(), tomllib.loads(f"value = {value.strip()}")["value"]
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return key.strip(), value.strip()
 
 
@@ -105,10 +107,15 @@ def to_toml(document: Document) -> str:
     """Return a document of plain values and sections as TOML."""
     plain = {key: value for key, value in document.items() if not isinstance(value, dict)}
     sections = {key: value for key, value in document.items() if isinstance(value, dict)}
-    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in plain.items()]
+    lines = [f"{key} = {_value(value)}" for key, value in plain.items()]
     for name, section in sections.items():
         lines += ["", f"[{name}]", to_toml(section).rstrip("\n")]
     return "\n".join(lines) + "\n"
+
+
+def _value(value: Any) -> str:
+    """Return a plain value as TOML, which differs from JSON in one character that must be escaped."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def new_document() -> str:
@@ -125,7 +132,7 @@ def new_document() -> str:
 
 
 def _commented(key: str, value: Any, field: Document) -> str:
-    return f"{key} = {json.dumps(value, ensure_ascii=False)}  # {field.get('description', '')}"
+    return f"{key} = {_value(value)}  # {field.get('description', '')}"
 
 
 def _explain(wrong: ValidationError, where: str) -> str:
@@ -136,9 +143,14 @@ def _explain(wrong: ValidationError, where: str) -> str:
         known = _known_keys(tuple(str(part) for part in error["loc"][:-1]))
         near = did_you_mean(str(error["loc"][-1]), known)
         return f"{where}: there is no setting {field!r}{near}; there are {', '.join(known)}."
-    given = repr(error.get("input"))
-    shown = given if len(given) < 60 else given[:57] + "…"
-    return f"{where}: {field}: {error['msg'][0].lower()}{error['msg'][1:]}, not {shown}."
+    return f"{where}: {field}: {error['msg'][0].lower()}{error['msg'][1:]}, not {_shown(error.get('input'))}."
+
+
+def _shown(value: Any) -> str:
+    try:
+        return reprlib.repr(value)
+    except ValueError:
+        return "a number of thousands of digits"
 
 
 def _known_keys(sections: tuple[str, ...]) -> list[str]:

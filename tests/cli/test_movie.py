@@ -123,7 +123,9 @@ def test_bad_input_is_refused_at_once(around, words, said):
     assert {path.name: path.read_bytes() for path in around.iterdir()} == before
 
 
-@pytest.mark.parametrize("neuron, said", [("blok9:2", "did you mean 'block9'"), ("block9:500", "0 to 111"), ("class:zebrra", "zebra")])
+@pytest.mark.parametrize(
+    "neuron, said", [("blok9:2", "did you mean 'block9'"), ("block9:500", "0 to 111"), ("class:zebrra", "zebra")]
+)
 def test_a_place_that_is_not_there_is_named(tmp_path, neuron, said):
     done = zoomdream("movie", "reef", *SMALL, "--set", f"score.neurons={neuron}", folder=tmp_path)
     assert done.returncode == 2

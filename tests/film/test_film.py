@@ -106,7 +106,8 @@ def test_unfolding_arrives_at_full_size(tiny, keys, growth, seconds):
     film = replace(FILM, start=start, dream=replace(FILM.dream, keys=keys, detail=2))
     studio = ready(film, tiny)
     shapes = {key.shape for key in islice(studio._keys(), round(keys * seconds) + 3)}
-    assert shapes == {(48, 67, 3)}
+    margin = 2 * studio.zoom.margin
+    assert shapes == {(48 + margin, 67 + margin, 3)}
 
 
 def test_while_it_unfolds_the_camera_rests(tiny):
@@ -145,7 +146,7 @@ def test_a_loop_turns_by_whole_turns_and_starts_from_noise():
 )
 def test_a_loop_that_is_not_whole_is_refused_in_a_sentence(seconds, keys, fps):
     film = replace(FILM, seconds=seconds, dream=replace(FILM.dream, keys=keys))
-    with pytest.raises(BadInput, match=r"^A loop of .* is not a whole number of .*; \d+ s would be\.$"):
+    with pytest.raises(BadInput, match=r"^A loop of .* is not a whole number of .*; [\d.]+ s would be\.$"):
         looped(film, fps)
 
 

@@ -116,7 +116,10 @@ def adam(rate: float = 1.0, beta1: float = 0.9, beta2: float = 0.999, epsilon: f
 
 
 def _by_std(gradient: Any) -> Any:
-    return gradient / (ops.std(gradient) + EPSILON)
+    # An even gradient has no spread of its own; a tenth of its size bounds what it can become.
+    square, mean = ops.mean(gradient * gradient), ops.mean(gradient)
+    spread = ops.sqrt(ops.maximum(square - mean * mean, 0.01 * square))
+    return gradient / (spread + EPSILON)
 
 
 def _resize(picture: Any, size: Any) -> Any:

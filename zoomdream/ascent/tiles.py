@@ -8,7 +8,9 @@ import numpy as np
 
 from zoomdream.picture.warp import Image
 
-HALO = 48
+STRIDE = 32
+"""Tiles begin at multiples of this, the coarsest grid of usual networks, so that all see the picture on one grid."""
+HALO = 2 * STRIDE
 """Pixels of its surroundings that a tile sees on each side; their gradient is thrown away."""
 
 
@@ -21,11 +23,13 @@ def tiled(
     each step and no tile border stays in one place. The value is the mean over the tiles.
     """
 
+    most = (tile - 2 * HALO) // STRIDE * STRIDE
+
     def over_tiles(image: Image, weights: Any) -> tuple[Image, float]:
         height, width = image.shape[:2]
         if max(height, width) <= tile:
             return gradient(image, weights)
-        rows, columns = _cuts(height, tile - 2 * HALO), _cuts(width, tile - 2 * HALO)
+        rows, columns = _cuts(height, most), _cuts(width, most)
         size = rows[1] - rows[0], columns[1] - columns[0]
         around = np.pad(image, ((HALO, HALO + size[0]), (HALO, HALO + size[1]), (0, 0)), mode="wrap")
         whole, values = np.empty_like(image), []
@@ -44,9 +48,9 @@ def tiled(
 def _cuts(length: int, most: int) -> list[int]:
     """Return the borders of the fewest equal tiles that cover the length; the last may reach beyond it.
 
-    >>> _cuts(100, 40)
-    [0, 34, 68, 102]
+    >>> _cuts(300, 128)
+    [0, 128, 256, 384]
     """
     count = ceil(length / most)
-    size = ceil(length / count)
+    size = STRIDE * ceil(length / count / STRIDE)
     return [size * i for i in range(count + 1)]

@@ -1,10 +1,12 @@
 """The camera: how the picture moves, per second; between two times it is one affine map.
 
 Every rate is a number of the complex plane: positions obey ``dz/dt = rate·(z − centre) + drift`` with
-``rate = ln zoom + i·rotation``, so two motions in a row are again one motion and frame rates do not matter.
+``rate = ln zoom + i·rotation``, so two motions in a row are again one motion and frame rates do not matter. Rest and
+ease change only how fast that time passes.
 """
 
 from dataclasses import replace
+from math import floor
 from typing import NamedTuple
 
 import numpy as np
@@ -26,13 +28,11 @@ class Motion(NamedTuple):
 def motion(camera: Camera, seed: int, start: float, end: float) -> Motion:
     """Return how a picture at time ``start`` moves until ``end`` (seconds; ``end`` may lie before ``start``)."""
     rate = complex(np.log(camera.zoom), np.radians(camera.rotate))
-    arrival = _path(camera, end)
-    scale = np.exp(rate * (arrival - _path(camera, start)))
+    start, end = _path(camera, float(start)), _path(camera, float(end))
     times = (start + end) / 2 + (end - start) / 2 * _NODES
-    remaining = np.exp(rate * (arrival - _path(camera, times)))
     push = complex(*camera.drift) - rate * _centre(camera, seed, times)
-    shift = np.sum(_WEIGHTS * remaining * push * _speed(camera, times)) * (end - start) / 2
-    return Motion(complex(scale), complex(shift))
+    shift = np.sum(_WEIGHTS * np.exp(rate * (end - times)) * push) * (end - start) / 2
+    return Motion(complex(np.exp(rate * (end - start))), complex(shift))
 
 
 def closed(camera: Camera, seconds: float) -> Camera:
@@ -40,7 +40,8 @@ def closed(camera: Camera, seconds: float) -> Camera:
 
     It turns by whole turns, wanders in whole rounds, and neither rests nor eases.
     """
-    turns = round(camera.rotate * seconds / 360)
+    most = floor(seconds)  # a turn per second is the fastest that a camera may turn
+    turns = min(max(round(camera.rotate * seconds / 360), -most), most)
     rounds = max(1, round(seconds / camera.wander_seconds))
     return replace(camera, rotate=turns * 360 / seconds, wander_seconds=seconds / rounds, rest=0.0, ease=0.0)
 
@@ -50,26 +51,19 @@ def zoom_octaves(camera: Camera, start: float, end: float) -> float:
     return float(abs(np.log2(camera.zoom)) * abs(_path(camera, end) - _path(camera, start)))
 
 
-def _path(camera: Camera, t: NDArray[np.float64] | float) -> NDArray[np.float64]:
-    """Seconds at full speed that amount to the motion from 0 to t: the integral of :func:`_speed`."""
-    t = np.asarray(t, np.float64) - camera.rest
-    if camera.ease == 0:
-        return np.maximum(t, 0) if camera.rest else t
-    u = np.clip(t / camera.ease, 0, 1)
-    return np.where(t < camera.ease, camera.ease * (u**3 - u**4 / 2), t - camera.ease / 2)
-
-
-def _speed(camera: Camera, t: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Share of full speed at each time, in [0, 1]."""
-    t = t - camera.rest
-    if camera.ease == 0:
-        return (t >= 0).astype(np.float64) if camera.rest else np.ones_like(t)
-    u = np.clip(t / camera.ease, 0, 1)
-    return u * u * (3 - 2 * u)
+def _path(camera: Camera, t: float) -> float:
+    """Return the seconds at full speed that amount to the motion from 0 to t: none at rest, then a smoothstep."""
+    if camera.rest == camera.ease == 0:
+        return t
+    t = max(t - camera.rest, 0.0)
+    if t >= camera.ease:
+        return t - camera.ease / 2
+    u = t / camera.ease
+    return camera.ease * (u**3 - u**4 / 2)
 
 
 def _centre(camera: Camera, seed: int, t: NDArray[np.float64]) -> NDArray[np.complex128]:
-    """Where the zoom aims: a figure drawn by the seed, one round per ``wander_seconds``."""
+    """Where the zoom aims after t seconds at full speed: a figure drawn by the seed, a round per ``wander_seconds``."""
     if camera.wander == 0:
         return np.zeros(np.shape(t), np.complex128)
     round_, phase = 2 * np.pi * t / camera.wander_seconds, generator(seed, "wander").uniform(0, 2 * np.pi, 3)

@@ -4,7 +4,9 @@ import re
 from typing import NamedTuple
 
 from zoomdream.errors import BadInput
-from zoomdream.network.addresses import Address, parse_address
+from zoomdream.network.addresses import CLASS, Address, parse_address
+
+LOUDEST = 1000.0
 
 
 class Voice(NamedTuple):
@@ -37,17 +39,24 @@ def parse_chord(text: str) -> Chord:
     >>> parse_chord("block12:45+")[0].side
     '+'
     """
-    signs = ["-" if text.lstrip().startswith("-") else "+", *re.findall(r"\s([+-])\s", text)]
-    terms = re.split(r"\s[+-]\s", text.strip().removeprefix("-"))
+    text = text.strip()
+    if re.search(r"^\+|(^|\s)[+-]$", text):
+        raise BadInput(f"{text!r}: a sign stands between two neurons, as in 'block10:4 + 0.5 block8:7'.")
+    signs = ["-" if text.startswith("-") else "+", *re.findall(r"\s([+-])\s", text)]
+    terms = re.split(r"\s[+-]\s", text.removeprefix("-"))
     return tuple(_voice(sign, term.strip()) for sign, term in zip(signs, terms, strict=True))
 
 
 def _voice(sign: str, term: str) -> Voice:
     number = _NUMBER.match(term)
     weight = float(number[1]) if number else 1.0
+    if weight > LOUDEST:
+        raise BadInput(f"{number[1] if number else ''}: a neuron's weight is at most {LOUDEST:g}.")
     place = term[number.end() :] if number else term
-    side = place[-1] if place.endswith(("+", "-")) else ""
+    side = place[-1] if re.search(r"\S[+-]$", place) else ""
     address = parse_address(place.removesuffix(side))
     if address.position:
         raise BadInput(f"{address}: a film sounds whole channels; a neuron at one place is for stills.")
+    if side and address.layer == CLASS:
+        raise BadInput(f"{address}{side}: a class has no sides; write '- {address}' to silence it.")
     return Voice(-weight if sign == "-" else weight, address, side)

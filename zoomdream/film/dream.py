@@ -86,13 +86,14 @@ class Dreamer:
             finer = max(0, octave - self.dream.octaves + 1)
             path = self.dream.detail * octaves * self.dream.finish**finer
             steps = max(1, round(path))
-            end = self.climb(start, steps, self._shifts(key, octave), weights)
+            end = self.climb(start, steps, self._shifts(key, octave, max(start.shape)), weights)
             return start + (end - start) * np.float32(effort * path / steps)
 
         return over_octaves(image, sizes, climb)
 
-    def _shifts(self, key: int, octave: int) -> Shifts:
-        most = self.dream.jitter
+    def _shifts(self, key: int, octave: int, longest: int) -> Shifts:
+        tiled = longest > self.dream.tile  # then the tiles' borders must fall elsewhere at each step
+        most = max(self.dream.jitter, self.dream.tile // 2 if tiled else 0)
 
         def shift(step: int) -> tuple[int, int]:
             down, right = generator(self.seed, "jitter", key, octave, step).integers(-most, most + 1, 2)

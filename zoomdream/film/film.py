@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import islice
-from math import ceil, floor
+from math import ceil, floor, gcd
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from zoomdream.errors import BadInput
 from zoomdream.film.camera import Motion, closed, motion
 from zoomdream.film.dream import Dreamer, make_rule, working_size
 from zoomdream.film.grade import target
+from zoomdream.film.overscan import crop, margin, surround
 from zoomdream.film.pictures import Pictures
 from zoomdream.film.score import Vector, layers_of, read_chords, timeline
 from zoomdream.film.settings import Film
@@ -58,7 +59,7 @@ class Studio:
 
     def keys(self) -> Iterator[Image]:
         """Yield the film's keys from time 0 on, endlessly, at its own size."""
-        return (resize(key, self.size) for key in self._keys())
+        return (resize(crop(key, self.zoom.margin), self.size) for key in self._keys())
 
     def frames(self, fps: Fraction) -> Iterator[Image]:
         """Yield the frames of the film (H, W, 3), RGB in [0, 1]."""
@@ -86,16 +87,17 @@ class Studio:
         if start.kind == "unfold":
             return self._unfolding(size)
         picture = first_picture(start, size, self.zoom.seed, self.pictures.photograph)
+        picture = surround(picture, self.zoom.margin)
         warmup = 0 if start.kind == "image" else round(start.warmup * pace)
         return islice(keys(self.zoom, picture, -warmup), warmup, None)
 
     def _unfolding(self, size: Size) -> Iterator[Image]:
-        start, count = self.film.start, ceil(self.film.start.seconds * self.zoom.pace)
+        start, count = self.film.start, max(2, ceil(self.film.start.seconds * self.zoom.pace))
         steps = list(growing_sizes(start, size))
-        sizes = [steps[key * len(steps) // count] for key in range(count)]
-        small = first_picture(start, sizes[0], self.zoom.seed)
-        last = small
-        for last in unfold(self.zoom, small, sizes):
+        sizes = [steps[round(key * (len(steps) - 1) / (count - 1))] for key in range(count)]
+        grown = last = first_picture(start, sizes[0], self.zoom.seed)
+        for grown in unfold(self.zoom, last, sizes):
+            last = surround(grown, self.zoom.margin)
             yield last
         yield from islice(keys(self.zoom, last, count - 1), 1, None)
 
@@ -125,15 +127,16 @@ def looped(film: Film, fps: Fraction) -> Film:
     Raises:
         BadInput: the length is not a whole number of keys and of frames.
     """
-    seconds = Fraction(str(film.seconds))
-    if (seconds * film.dream.keys).denominator != 1 or (seconds * fps).denominator != 1:
+    seconds, unit = Fraction(str(film.seconds)), Fraction(fps.denominator, gcd(film.dream.keys, fps.numerator))
+    if seconds % unit or seconds * film.dream.keys < 4:
+        right = max(round(seconds / unit), ceil(Fraction(4, film.dream.keys) / unit)) * unit
         raise BadInput(
             f"A loop of {film.seconds:g} s is not a whole number of frames at {float(fps):g} a second and of keys at "
-            f"{film.dream.keys}; {max(1, round(seconds))} s would be."
+            f"{film.dream.keys}, four at least; {float(right):.10g} s would be."
         )
     start = replace(film.start, kind="noise") if film.start.kind in ("image", "unfold") else film.start
-    overlap = min(film.overlap, floor(film.seconds * film.dream.keys / 2) / film.dream.keys)
-    return replace(film, camera=closed(film.camera, film.seconds), overlap=overlap, start=start)
+    overlap = min(round(film.overlap * film.dream.keys), floor(seconds * film.dream.keys / 2)) or 1
+    return replace(film, camera=closed(film.camera, film.seconds), overlap=overlap / film.dream.keys, start=start)
 
 
 def prepare(
@@ -160,8 +163,12 @@ def prepare(
     camera = film.camera
     if film.start.kind == "unfold":
         camera = replace(camera, rest=max(camera.rest, film.start.seconds))
-    dreamer = Dreamer(Climb(gradient, make_rule(film.dream)), film.dream, seed)
-    zoom = Zoom(dreamer, voices, camera, film.grade, target(film.grade, pictures.palette), seed, warn)
+    height, width = working_size(film.dream, size)
+    around = margin(camera, (height, width))
+    # The dream sees the margin too; motifs keep their size when its lines grow with the picture.
+    dream = replace(film.dream, lines=round(film.dream.lines * (height + 2 * around) / height))
+    dreamer = Dreamer(Climb(gradient, make_rule(dream)), dream, seed)
+    zoom = Zoom(dreamer, voices, camera, film.grade, target(film.grade, pictures.palette), seed, warn, around)
     return Studio(film, zoom, size, pictures)
 
 

@@ -12,7 +12,8 @@ def target(grade: Grade, picture: Image | None = None) -> Palette:
     palette = natural() if picture is None else measure(picture)
     grey = np.full((3, 3), 1 / 3)  # projects a colour onto the grey axis
     adjust = grade.contrast * (grey + grade.saturation * (np.eye(3) - grey))
-    return Palette(palette.mean + grade.brightness, adjust @ palette.covariance @ adjust.T)
+    mean = grey @ palette.mean + min(grade.saturation, 1) * (palette.mean - grey @ palette.mean)
+    return Palette(mean + grade.brightness, adjust @ palette.covariance @ adjust.T)
 
 
 def pull(image: Image, palette: Palette, grade: Grade, seconds: float) -> Image:
@@ -31,4 +32,4 @@ def shoulder(image: Image, knee: float = 0.04) -> Image:
     """Bend what leaves [knee, 1 − knee] softly into [0, 1], so that lights and shadows keep some drawing."""
     dark = knee * np.exp(np.minimum(image, knee) / knee - 1)
     light = knee * np.exp((1 - np.maximum(image, 1 - knee)) / knee - 1)
-    return np.clip(np.clip(image, knee, 1 - knee) + (dark - light), 0, 1, dtype=np.float32)
+    return np.asarray(np.clip(np.clip(image, knee, 1 - knee) + (dark - light), 0, 1), np.float32)

@@ -68,18 +68,14 @@ class Timeline:
 
     def _chord(self, place: int) -> int:
         turn, count = divmod(place, len(self.chords))
-        if self.score.order == "cycle":
-            return count
-        order = _shuffled(self.seed, turn, len(self.chords))
-        last = _shuffled(self.seed, turn - 1, len(self.chords))[-1] if turn else -1
-        return int(np.roll(order, -1)[count] if order[0] == last else order[count])
+        return count if self.score.order == "cycle" else int(_shuffled(self.seed, turn, len(self.chords))[count])
 
     def _add(self, weights: Vector, voice: Voice, share: float) -> None:
         """Add a voice to its layer's weights (2, channels), row 0 for positive answers and row 1 for negative ones."""
         rows = {"+": [0], "-": [1]}.get(voice.side, [0, 1])
         loudness, weight = self.loudness[voice.address.layer], voice.weight * share
         if voice.address.channel is None:
-            weights[rows] += weight / loudness.mean()
+            weights[rows] += weight / (loudness.mean() * np.sqrt(len(loudness)))
         else:
             channel = channel_index(voice.address, self.network)
             weights[rows, channel] += weight / loudness[channel]
@@ -109,4 +105,13 @@ def layers_of(chords: tuple[Chord, ...]) -> set[str]:
 
 
 def _shuffled(seed: int, turn: int, count: int) -> NDArray[np.int64]:
-    return generator(seed, "shuffle", turn).permutation(count)
+    """Return the order of one pass, which never begins with what ended the pass before.
+
+    Where it would, its first two change places, so that its end, on which the next pass depends, stays.
+    """
+    if count < 3:
+        return generator(seed, "shuffle", 0).permutation(count)
+    order = generator(seed, "shuffle", turn).permutation(count)
+    if turn and order[0] == generator(seed, "shuffle", turn - 1).permutation(count)[-1]:
+        order[:2] = order[1::-1]
+    return order

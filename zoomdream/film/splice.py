@@ -3,6 +3,8 @@
 import tempfile
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from math import prod
+from typing import IO
 
 import numpy as np
 
@@ -40,13 +42,16 @@ def loop(keys: Iterable[Image], length: int, overlap: int) -> Iterator[Image]:
     temporary file, opens from the centre.
     """
     keys = iter(keys)
-    with tempfile.TemporaryFile(prefix="zoomdream-") as file:
-        shelf: np.memmap | None = None
-        for number, key in enumerate(islice(keys, overlap + 1)):
-            if shelf is None:
-                shelf = np.memmap(file, np.float32, "w+", shape=(overlap + 1, *key.shape))
-            shelf[number] = key
-        assert shelf is not None
-        yield np.array(shelf[overlap])
+    with tempfile.TemporaryFile(prefix="zoomdream-") as shelf:
+        for key in islice(keys, overlap + 1):
+            shelf.write(key.tobytes())
+            first = key
+        yield first
         yield from islice(keys, length - overlap - 1)
-        yield from islice(splice(keys, (np.array(key) for key in shelf), overlap), overlap + 1)
+        shelf.seek(0)
+        kept = (_read(shelf, first.shape) for _ in range(overlap + 1))
+        yield from islice(splice(keys, kept, overlap), overlap + 1)
+
+
+def _read(shelf: IO[bytes], shape: tuple[int, ...]) -> Image:
+    return np.frombuffer(shelf.read(4 * prod(shape)), np.float32).reshape(shape).copy()

@@ -16,15 +16,20 @@ def first_picture(start: Start, size: Size, seed: int, photograph: Image | None 
         return cover(photograph, size)
     if start.kind == "colour":
         plain = np.array([int(start.colour[i : i + 2], 16) / 255 for i in (1, 3, 5)], np.float32)
-        return np.asarray(_noise(size, seed, 1, 0.004) + plain, np.float32)
-    coarse = sum(resize(_noise(size, seed, cells, 0.05), size) for cells in (8, 24, 72))
-    return np.clip(0.45 + coarse + _noise(size, seed, 1, 0.04), 0, 1).astype(np.float32)
+        return np.asarray(np.clip(_noise(size, seed, 1, 0.004) + plain, 0, 1), np.float32)
+    return noise(size, seed, 0)
 
 
-def _noise(size: Size, seed: int, cells: int, spread: float) -> Image:
+def noise(size: Size, seed: int, number: int) -> Image:
+    """Return noise (height, width, 3) of several scales around grey, another one for each number."""
+    coarse = sum(resize(_noise(size, seed, cells, 0.05, number), size) for cells in (8, 24, 72))
+    return np.asarray(np.clip(coarse + _noise(size, seed, 1, 0.04, number) + 0.45, 0, 1), np.float32)
+
+
+def _noise(size: Size, seed: int, cells: int, spread: float, number: int = 0) -> Image:
     """Return Gaussian noise: for 1 one value per pixel, else with that many values along the height."""
     height, width = size if cells == 1 else (cells, max(1, round(cells * size[1] / size[0])))
-    return generator(seed, "start", cells).normal(0, spread, (height, width, 3)).astype(np.float32)
+    return generator(seed, "noise", number, cells).normal(0, spread, (height, width, 3)).astype(np.float32)
 
 
 def cover(picture: Image, size: Size) -> Image:

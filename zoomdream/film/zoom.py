@@ -9,12 +9,17 @@ import numpy as np
 
 from zoomdream.ascent.climb import FlatGradient, Weights
 from zoomdream.ascent.octaves import Size
-from zoomdream.film.camera import motion, zoom_octaves
+from zoomdream.film.camera import Motion, motion, zoom_octaves
 from zoomdream.film.dream import SLOWEST, Dreamer
 from zoomdream.film.grade import pull
+from zoomdream.film.overscan import refill
 from zoomdream.film.settings import Camera, Grade
+from zoomdream.film.start import noise
 from zoomdream.picture.colour import Palette
 from zoomdream.picture.warp import Image, move, resize
+
+WILDEST = 100.0
+"""No dreamt value, where a picture has [0, 1], may be larger than this or not a number."""
 
 
 class Voices(Protocol):
@@ -38,7 +43,11 @@ class Fault(NamedTuple):
 
 @dataclass(frozen=True)
 class Zoom:
-    """Everything that makes one key from the last one."""
+    """Everything that makes one key from the last one.
+
+    Attributes:
+        margin: pixels around the frame on each side that belong to a key but are not shown.
+    """
 
     dreamer: Dreamer
     voices: Voices
@@ -47,6 +56,7 @@ class Zoom:
     palette: Palette
     seed: int
     warn: Callable[[Fault], None]
+    margin: int = 0
 
     @property
     def pace(self) -> int:
@@ -70,9 +80,17 @@ def keys(zoom: Zoom, start: Image, first: int = 0) -> Iterator[Image]:
 def next_key(zoom: Zoom, image: Image, key: int) -> Image:
     """Return key number ``key`` from the one before it: moved by the camera, dreamt, graded."""
     before, now = (key - 1) / zoom.pace, key / zoom.pace
-    moved = move(image, *motion(zoom.camera, zoom.seed, before, now))
     octaves = max(zoom_octaves(zoom.camera, before, now), SLOWEST / zoom.pace)
-    return dream_on(zoom, moved, key, octaves)
+    return dream_on(zoom, moved(zoom, image, before, now, key), key, octaves)
+
+
+def moved(zoom: Zoom, image: Image, before: float, now: float, key: int) -> Image:
+    """Return the key moved by the camera, with noise where a margin let the outside in."""
+    scale, shift = motion(zoom.camera, zoom.seed, before, now)
+    # A key with its margin is higher than the frame, and heights are what the camera counts in.
+    step = Motion(scale, shift * (1 - 2 * zoom.margin / image.shape[0]))
+    after = move(image, *step)
+    return refill(after, step, noise((image.shape[0], image.shape[1]), zoom.seed, key)) if zoom.margin else after
 
 
 def unfold(zoom: Zoom, image: Image, sizes: Sequence[Size]) -> Iterator[Image]:
@@ -83,7 +101,7 @@ def unfold(zoom: Zoom, image: Image, sizes: Sequence[Size]) -> Iterator[Image]:
         yield resize(image, sizes[-1])
 
 
-def dream_on(zoom: Zoom, moved: Image, key: int, octaves: float, sizes: Sequence[Size] | None = None) -> Image:
+def dream_on(zoom: Zoom, image: Image, key: int, octaves: float, sizes: Sequence[Size] | None = None) -> Image:
     """Return the picture dreamt and graded as key number ``key``.
 
     A gradient that leads nowhere is named and tried again at half step; where that fails too, the picture goes on
@@ -92,12 +110,12 @@ def dream_on(zoom: Zoom, moved: Image, key: int, octaves: float, sizes: Sequence
     weights = zoom.voices.weights(key / zoom.pace)
     for effort in (1.0, 0.5):
         try:
-            dreamt = zoom.dreamer(moved, key, weights, octaves, effort, sizes)
-            graded = pull(dreamt, zoom.palette, zoom.grade, 1 / zoom.pace)
-            if np.isfinite(graded.sum()):
-                return graded
-            reason = "the picture is not finite"
+            dreamt = zoom.dreamer(image, key, weights, octaves, effort, sizes)
+            peak = float(np.abs(dreamt).max())
+            if peak < WILDEST:
+                return pull(dreamt, zoom.palette, zoom.grade, 1 / zoom.pace)
+            reason = "the picture leaves all bounds" if np.isfinite(peak) else "the picture is not finite"
         except FlatGradient as flat:
             reason = str(flat)
     zoom.warn(Fault(key, zoom.voices.names(key / zoom.pace), reason))
-    return pull(moved, zoom.palette, zoom.grade, 1 / zoom.pace)
+    return pull(image, zoom.palette, zoom.grade, 1 / zoom.pace)

@@ -1,5 +1,7 @@
 """Pictures from and to files: float32 arrays (H, W, 3), RGB in [0, 1]."""
 
+import struct
+import warnings
 from pathlib import Path
 
 import imageio.v3 as iio
@@ -36,7 +38,7 @@ def load_image(path: Path) -> Image:
         try:
             upright = ImageOps.exif_transpose(opened)
             return _rgb(upright)
-        except (OSError, SyntaxError, ValueError, EOFError) as why:
+        except (OSError, SyntaxError, ValueError, EOFError, struct.error) as why:
             raise BadInput(f"{path} is damaged and cannot be read as a picture ({why}).") from why
 
 
@@ -47,30 +49,34 @@ def save_image(path: Path, image: Image) -> None:
 
 def _open(path: Path) -> Pillow.Image:
     try:
-        opened = Pillow.open(path, formats=FORMATS)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Pillow.DecompressionBombWarning)  # our own limit is lower
+            opened = Pillow.open(path, formats=FORMATS)
     except FileNotFoundError as why:
         raise BadInput(f"There is no picture at {path}.") from why
     except IsADirectoryError as why:
         raise BadInput(f"{path} is a folder, not a picture.") from why
-    except (UnidentifiedImageError, SyntaxError, ValueError, OSError) as why:
-        known = ", ".join(FORMATS)
-        raise BadInput(f"{path} is not a picture that can be read here; {known} are.") from why
+    except PermissionError as why:
+        raise BadInput(f"{path} may not be read.") from why
     except Pillow.DecompressionBombError as why:
-        raise BadInput(f"{path} holds more than {MOST_PIXELS // 10**6} million pixels.") from why
+        raise _too_large(path) from why
+    except (UnidentifiedImageError, SyntaxError, ValueError, OSError, struct.error) as why:
+        raise BadInput(f"{path} is not a picture that can be read here; {', '.join(FORMATS)} are.") from why
     if opened.width * opened.height > MOST_PIXELS:
-        raise BadInput(f"{path} holds more than {MOST_PIXELS // 10**6} million pixels.")
+        opened.close()
+        raise _too_large(path)
     return opened
 
 
+def _too_large(path: Path) -> BadInput:
+    return BadInput(f"{path} holds more than {MOST_PIXELS // 10**6} million pixels.")
+
+
 def _rgb(picture: Pillow.Image) -> Image:
-    if picture.mode in ("I;16", "I;16B", "I;16L", "I;16N"):
-        grey = np.asarray(picture, np.float32) / 65535
-        return np.repeat(grey[..., None], 3, axis=2)
-    if picture.mode in ("I", "F"):
-        values = np.asarray(picture, np.float32)
-        top = 65535 if picture.mode == "I" else max(float(values.max()), 1.0)
-        grey = np.asarray(np.clip(values / top, 0, 1), np.float32)
-        return np.repeat(grey[..., None], 3, axis=2)
+    if picture.mode in ("I", "F") or picture.mode.startswith("I;16"):
+        values = np.nan_to_num(np.asarray(picture, np.float32), posinf=0, neginf=0)
+        top = max(float(values.max()), 1.0) if picture.mode == "F" else 65535.0
+        return np.repeat(np.clip(values / top, 0, 1)[..., None], 3, axis=2).astype(np.float32)
     if picture.has_transparency_data:
         picture = picture.convert("RGBA")
         under = Pillow.new("RGBA", picture.size, (GREY, GREY, GREY, 255))
