@@ -1,7 +1,7 @@
 """Overscan: a margin around the frame that is dreamt but not shown.
 
 A camera that zooms out or drifts brings in what lies outside of the picture. It comes in at the edge of the margin
-as fresh noise and has become part of the dream when it reaches the frame.
+and has become part of the dream when it reaches the frame.
 """
 
 import cv2
@@ -10,10 +10,12 @@ import numpy as np
 from zoomdream.ascent.octaves import Size
 from zoomdream.film.camera import Motion, motion
 from zoomdream.film.settings import Camera
-from zoomdream.picture.warp import Image, coverage
+from zoomdream.picture.warp import Image, coverage, move
 
 MARGIN = 0.15
 """Width of the margin on each side, in picture heights."""
+LARGER = 1.8j
+NOISE = 0.3
 
 
 def margin(camera: Camera, size: Size) -> int:
@@ -24,11 +26,11 @@ def margin(camera: Camera, size: Size) -> int:
     return 0
 
 
-def _inside(move: Motion, size: Size) -> bool:
+def _inside(step: Motion, size: Size) -> bool:
     """Say whether a corner of the picture moves inside the frame by more than a thousandth of its height."""
     width, height = size[1] / size[0] / 2, 0.5
     corners = np.array([complex(x, y) for x in (-width, width) for y in (-height, height)])
-    sources = (corners - move.shift) / move.scale
+    sources = (corners - step.shift) / step.scale
     return bool(np.any((np.abs(sources.real) > width + 1e-3) | (np.abs(sources.imag) > height + 1e-3)))
 
 
@@ -44,7 +46,15 @@ def crop(image: Image, pixels: int) -> Image:
     return image[pixels : image.shape[0] - pixels, pixels : image.shape[1] - pixels]
 
 
-def refill(image: Image, move: Motion, fresh: Image) -> Image:
+def fresh(image: Image, noise: Image) -> Image:
+    """Return what comes in from outside: the picture itself, larger and turned, with some noise.
+
+    Larger, because zooming out makes everything finer; turned, so that it is not the same picture again.
+    """
+    return (1 - NOISE) * move(image, LARGER, 0) + NOISE * noise
+
+
+def refill(image: Image, step: Motion, fresh: Image) -> Image:
     """Return a moved image with ``fresh`` where the motion brought the outside in."""
-    seen = coverage(image.shape, *move)
+    seen = coverage(image.shape, *step)
     return fresh + seen * (image - fresh)

@@ -12,7 +12,7 @@ from zoomdream.ascent.octaves import Size
 from zoomdream.film.camera import Motion, motion, zoom_octaves
 from zoomdream.film.dream import SLOWEST, Dreamer
 from zoomdream.film.grade import pull
-from zoomdream.film.overscan import refill
+from zoomdream.film.overscan import fresh, refill
 from zoomdream.film.settings import Camera, Grade
 from zoomdream.film.start import noise
 from zoomdream.picture.colour import Palette
@@ -90,7 +90,9 @@ def moved(zoom: Zoom, image: Image, before: float, now: float, key: int) -> Imag
     # A key with its margin is higher than the frame, and heights are what the camera counts in.
     step = Motion(scale, shift * (1 - 2 * zoom.margin / image.shape[0]))
     after = move(image, *step)
-    return refill(after, step, noise((image.shape[0], image.shape[1]), zoom.seed, key)) if zoom.margin else after
+    if not zoom.margin:
+        return after
+    return refill(after, step, fresh(image, noise((image.shape[0], image.shape[1]), zoom.seed, key)))
 
 
 def unfold(zoom: Zoom, image: Image, sizes: Sequence[Size]) -> Iterator[Image]:
