@@ -21,10 +21,15 @@ def zoomdream(*words: object, folder: Path, environment: dict[str, str] | None =
 
 
 def imported(stderr: str) -> set[str]:
-    """Return the top-level packages that a process run with ``imports`` has imported."""
-    lines = (line for line in stderr.splitlines() if line.startswith("import time:"))
-    return {line.split("|")[-1].strip().split(".")[0] for line in lines}
+    """Return the modules that a process run with ``imports`` has imported.
 
+    What the backend imports is not among them: it keeps stderr shut meanwhile, but is itself.
+    """
+    lines = (line for line in stderr.splitlines() if line.startswith("import time:"))
+    return {line.split("|")[-1].strip() for line in lines}
+
+
+HEAVY = {"zoomdream.network.backend", "tensorflow", "keras"}
 
 SMALL = ("--seconds", 1, "--size", "64x48", "--fps", 12, "--set", "dream.lines=48", "--set", "start.warmup=0")
 """Options that make any film small and quick."""

@@ -116,8 +116,10 @@ def _film(preset: str, given: dict[str, Any]) -> Film:
 def _check(film: Film, target: str, size: tuple[int, int], fps: Fraction, given: dict[str, Any]) -> None:
     """Refuse, before a tensor library is loaded, what cannot become a file."""
     from zoomdream.film.pictures import check_pictures
+    from zoomdream.network.request import check_request
     from zoomdream.reel.encode import check_output
 
+    check_request(film.network, given["weights"], given["input_range"])
     check_output(target, size, fps, codec=given["codec"], crf=given["crf"], force=given["force"])
     check_pictures(film)
     preview = given["preview"]

@@ -45,8 +45,9 @@ def _row(family: Family) -> tuple[str, ...]:
 def layers(name: str, everything: bool) -> None:
     """List the layers of the network NAME, first to last, as they are addressed."""
     from zoomdream.network import backend  # noqa: F401  first, so that the tensor library starts quietly
-    from zoomdream.network.catalogue import RANDOM, load_network
+    from zoomdream.network.catalogue import load_network
     from zoomdream.network.outline import outline
+    from zoomdream.network.request import RANDOM
 
     network = load_network(name, weights=None if is_path(name) else RANDOM)  # the names need no download
     table = _table("layer", "channels", "stride", "kind")

@@ -15,10 +15,9 @@ from zoomdream.network.inputs import input_range as named_range
 from zoomdream.network.labels import imagenet_labels, imagenet_synonyms
 from zoomdream.network.nasnet import any_size
 from zoomdream.network.network import Network
+from zoomdream.network.request import RANDOM
 from zoomdream.network.suitable import check_model, guess_range, trained_size
 from zoomdream.network.weights import at_random, digest, downloaded, first_sentence, from_file
-
-RANDOM = "random"
 
 
 def load_network(name: str, *, weights: str | Path | None = None, input_range: str | None = None) -> Network:

@@ -76,7 +76,7 @@ def _rgb(picture: Pillow.Image) -> Image:
     if picture.mode in ("I", "F") or picture.mode.startswith("I;16"):
         values = np.nan_to_num(np.asarray(picture, np.float32), posinf=0, neginf=0)
         top = max(float(values.max()), 1.0) if picture.mode == "F" else 65535.0
-        return np.repeat(np.clip(values / top, 0, 1)[..., None], 3, axis=2).astype(np.float32)  # type: ignore[return-value]
+        return np.stack([np.asarray(np.clip(values / top, 0, 1), np.float32)] * 3, axis=2)
     if picture.has_transparency_data:
         picture = picture.convert("RGBA")
         under = Pillow.new("RGBA", picture.size, (GREY, GREY, GREY, 255))

@@ -1,0 +1,26 @@
+"""A request for a network, checked without loading one."""
+
+from pathlib import Path
+
+from zoomdream.errors import BadInput
+from zoomdream.network.archive import check_archive
+from zoomdream.network.families import find_family, is_path
+from zoomdream.network.inputs import input_range as named_range
+
+RANDOM = "random"
+
+
+def check_request(name: str, weights: str | None, input_range: str | None) -> None:
+    """Refuse what :func:`zoomdream.load_network` would refuse, as far as that shows without a tensor library.
+
+    Raises:
+        BadInput: unknown name or range, or a file that is missing or is no network.
+    """
+    if input_range is not None:
+        named_range(input_range)
+    if is_path(name):
+        check_archive(Path(name).expanduser())
+    else:
+        find_family(name)
+    if weights not in (None, RANDOM) and not Path(str(weights)).expanduser().is_file():
+        raise BadInput(f"There is no weights file {weights}.")
