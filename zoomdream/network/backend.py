@@ -112,7 +112,8 @@ def compile_frozen(function: Callable[..., Any], shapes: Mapping[str, Shape]) ->
         return function(**{safe[key]: tensor for key, tensor in given.items()})
 
     concrete = tf.function(call, autograph=False).get_concrete_function(**specs)
-    frozen = convert_variables_to_constants_v2(concrete)
+    with _hushed():
+        frozen = convert_variables_to_constants_v2(concrete)
     order = [safe[tensor.name.split(":")[0]] for tensor in frozen.inputs]
 
     def run(**given: Any) -> list[NDArray[Any]]:

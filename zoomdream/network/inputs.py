@@ -21,8 +21,12 @@ class InputRange:
         from keras import ops  # heavy, and the names of the ranges are wanted without it
 
         x = ops.flip(image, axis=-1) if self.bgr else image
-        scale, offset = (ops.convert_to_tensor(values, "float32") for values in (self.scale, self.offset))
-        return x * scale + offset
+        # One number for all channels is several times as fast as three, and this is a tenth of a small network's step.
+        scale, offset = (
+            values[0] if len(set(values)) == 1 else ops.convert_to_tensor(values, "float32")
+            for values in (self.scale, self.offset)
+        )
+        return ops.cast(x, "float32") * scale + offset
 
 
 def _between(low: float, high: float) -> InputRange:

@@ -81,4 +81,4 @@ def _rgb(picture: Pillow.Image) -> Image:
         picture = picture.convert("RGBA")
         under = Pillow.new("RGBA", picture.size, (GREY, GREY, GREY, 255))
         picture = Pillow.alpha_composite(under, picture)
-    return np.asarray(picture.convert("RGB"), np.float32) / 255
+    return np.asarray(picture.convert("RGB"), np.float32) / np.float32(255)
