@@ -35,10 +35,10 @@ def ours(layer: str, channel: int, side: int) -> Step:
 
 def plain(layer: str, channel: int, side: int) -> Step:
     """Return the step as it is usually written: a Keras model, its variables and norms, ``tf.function``."""
-    from zoomdream.api import load_network  # first: it keeps the tensor library's start-up quiet
-
-    import keras  # noqa: I001
+    import keras
     import tensorflow as tf
+
+    from zoomdream.api import load_network
 
     network = load_network("efficientnet-lite0")
     model = keras.Model(network.model.inputs, network.model.get_layer(layer).output)
@@ -81,6 +81,8 @@ def main(layer: str, rounds: int, sides: tuple[int, ...], output: Path) -> None:
     """Time the gradient step of the embedded network and compare it with the plain idiom."""
     from rich.console import Console
     from rich.table import Table
+
+    from zoomdream.network import backend  # noqa: F401  first of all: it keeps the tensor library's start-up quiet
 
     table = Table("picture", "plain, ms", "zoomdream, ms", "times as fast", title=f"Gradient to {layer}, medians")
     rows = []
