@@ -54,12 +54,13 @@ def _lines(
     frames: Iterable[Image], count: int, fps: float, pace: int, names: Callable[[float], str], console: Console
 ) -> Iterator[Image]:
     print("Dreaming the first picture …", file=sys.stderr, flush=True)
-    started, began, spoken = time.monotonic(), math.inf, 0.0
+    started = time.monotonic()
+    began = spoken = math.inf
     for number, frame in enumerate(frames, 1):
-        began = min(began, time.monotonic())
+        began, spoken = min(began, time.monotonic()), min(spoken, time.monotonic())
         yield frame
         now = time.monotonic()
-        if (now - spoken >= EVERY and number > 1) or number == count:
+        if now - spoken >= EVERY or number == count:
             spoken, left = now, (count - number) * (now - began) / number
             rate = _rate(number, fps, pace, now - began)
             said = f"frame {number}/{count}, {rate}, {now - started:.0f} s elapsed, {left:.0f} s left"

@@ -60,7 +60,7 @@ class Dream:
             le=1,
             description="share of the steps given to each octave finer than `lines` in a large film",
         ),
-    ] = 0.5
+    ] = 0.25
     jitter: Annotated[
         int, Field(ge=0, le=512, description="random shift before each step, in pixels of the octave")
     ] = 24
@@ -102,7 +102,7 @@ class Grade:
         str,
         Field(description="'natural' (the colours of photographs), 'off', or a picture whose colours to take"),
     ] = NATURAL
-    seconds: Annotated[float, Field(gt=0, description="time in which about two thirds of a difference are gone")] = 0.4
+    seconds: Annotated[float, Field(gt=0, description="time in which about two thirds of a difference are gone")] = 0.3
     contrast: Annotated[float, Field(gt=0, le=4, description="times the target's contrast")] = 1.0
     saturation: Annotated[float, Field(ge=0, le=4, description="times the target's colourfulness")] = 1.0
     brightness: Annotated[float, Field(ge=-0.5, le=0.5, description="added to the target's mean")] = 0.0

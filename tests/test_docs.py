@@ -1,0 +1,312 @@
+"""The documents say what is so: their commands and examples run, their links lead somewhere, their tables are true."""
+
+import os
+import re
+import runpy
+import shlex
+import shutil
+import subprocess
+import sys
+import tomllib
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from zoomdream.film.settings import Film
+from zoomdream.network.families import find_family, is_path
+from zoomdream.presets import load_preset, new_document, read_film
+from zoomdream.samples import sample
+from zoomdream.shelf import library
+
+ROOT = Path(__file__).parents[1]
+PRESETS = {preset.name for preset in library()}
+PAGES = [*sorted(ROOT.glob("docs/*.md")), *(ROOT / name for name in ("CONTRIBUTING.md", "CHANGELOG.md"))]
+README = ROOT / "README.md"
+PAGES += [README] if README.exists() else []  # an unpacked wheel or sdist may come without it
+SHOWN = [page for page in PAGES if page.parent.name == "docs" or page == README]
+
+TINY = ("--size", "64x48", "--fps", "12", "--set", "dream.lines=48", "--set", "start.warmup=0")
+LENGTH = {"movie": ("--seconds", "1"), "loop": ("--seconds", "2", "--set", "overlap=0.5")}
+WIDTHS = 2  # commands that run at the same time
+
+TINY_FILMS = """
+from dataclasses import replace
+import zoomdream.api as api
+whole = api.prepare
+def tiny(film, network, size, *rest, **named):
+    small = replace(film, dream=replace(film.dream, lines=48), start=replace(film.start, warmup=0))
+    return whole(small, network, (48, 64), *rest, **named)
+api.prepare = tiny
+"""
+
+
+class Block(NamedTuple):
+    """A fenced block of a page: its language, what stands in it, and the line it begins at."""
+
+    page: Path
+    language: str
+    text: str
+    line: int
+
+
+def blocks(page: Path, *languages: str) -> list[Block]:
+    """Return the fenced blocks of a page that are in one of the languages."""
+    text = page.read_text()
+    found = re.finditer(r"^( *)```(\w*)[^\n]*\n(.*?)^ *```", text, re.MULTILINE | re.DOTALL)
+    all_ = [Block(page, match[2], match[3], text.count("\n", 0, match.start(3)) + 1) for match in found]
+    return [block for block in all_ if block.language in languages]
+
+
+def commands(page: Path) -> list[list[str]]:
+    """Return the words of every command of a page that starts with ``zoomdream``."""
+    shell = "\n".join(block.text for block in blocks(page, "sh", "console", "bash", "shell"))
+    lines = shell.replace("\\\n", " ").splitlines()
+    split = [shlex.split(line.strip().removeprefix("$ "), comments=True) for line in lines if "zoomdream" in line]
+    return [words[1:] for words in split if words[:1] == ["zoomdream"]]
+
+
+def shortened(words: list[str]) -> tuple[str, ...]:
+    """Return a command that is quick: a film is one second of 64×48 pixels, whatever its page says."""
+    if words[:1] not in (["movie"], ["loop"]) or "--help" in words:
+        return tuple(words)
+    small = (*LENGTH[words[0]], *TINY)
+    overruled = {pair for pair in zip(small[::2], small[1::2], strict=True)}
+    kept, rest = [], iter(words)
+    for word in rest:
+        option, equals, value = word.partition("=") if word.startswith("--") else (word, "", "")
+        if option in ("--seconds", "--size", "--fps"):
+            value = value if equals else next(rest)
+        else:
+            kept.append(word)
+    assert overruled
+    return (*kept, *small)
+
+
+COMMANDS = [(page.name, shortened(words)) for page in SHOWN for words in commands(page)]
+
+
+def network_of(words: tuple[str, ...]) -> str:
+    """Return the name of the network that a command loads, empty if none."""
+    if words[0] == "networks":
+        return words[2] if words[1] == "check" else ""
+    if words[0] not in LENGTH or "--help" in words:
+        return ""
+    preset = Film() if words[1].endswith(".toml") else load_preset(words[1])
+    return _option(words, "--network") or preset.network
+
+
+def _option(words: tuple[str, ...], name: str) -> str:
+    return words[words.index(name) + 1] if name in words else ""
+
+
+def needs_download(words: tuple[str, ...]) -> bool:
+    """Say whether a command wants weights that are neither embedded, nor local, nor random."""
+    network = network_of(words)
+    return bool(network) and not is_path(network) and bool(find_family(network).file) and "--weights" not in words
+
+
+def furnish(folder: Path, words: tuple[str, ...]) -> None:
+    """Put the files that a command takes into its folder."""
+    text = " ".join(words)
+    for name in re.findall(r"[\w.-]+\.(?:jpg|jpeg|png)\b", text):
+        if name != _option(words, "--preview") and f"sample:{name}" not in text:
+            shutil.copy(sample("cat.jpg"), folder / name)
+    for name in re.findall(r"[\w.-]+\.toml\b", text):
+        if words[:2] != ("presets", "new"):
+            (folder / name).write_text(new_document())
+    for name in re.findall(r"[\w.-]+\.keras\b", text):
+        _save_model(folder / name)
+
+
+def _save_model(path: Path) -> None:
+    """Save a model with a layer ``eye`` in a nested model ``backbone``, as the pages speak of it."""
+    script = (
+        "import sys, keras; from keras import layers as l; p = keras.Input((None, None, 3)); "
+        "b = keras.Sequential([l.Input((None, None, 3)), l.Conv2D(8, 3, activation='relu', name='eye')], "
+        "name='backbone'); keras.Model(p, l.Conv2D(4, 3, name='last')(b(p))).save(sys.argv[1])"
+    )
+    subprocess.run([sys.executable, "-c", script, str(path)], check=True, capture_output=True)
+
+
+def offline(folder: Path) -> dict[str, str]:
+    """Return an environment in which nothing is downloaded and no weights are cached."""
+    nowhere = {name: "http://127.0.0.1:9" for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY")}
+    return {**os.environ, **nowhere, "no_proxy": "", "NO_PROXY": "", "KERAS_HOME": str(folder / "keras")}
+
+
+def run(folder: Path, words: tuple[str, ...]) -> "subprocess.CompletedProcess[str]":
+    """Run a command in a process and a folder of its own."""
+    folder.mkdir()
+    furnish(folder, words)
+    command = [sys.executable, "-m", "zoomdream", *words]
+    return subprocess.run(
+        command, cwd=folder, env=offline(folder), capture_output=True, text=True, timeout=240, check=False
+    )
+
+
+@pytest.fixture(scope="session")
+def done(request, tmp_path_factory) -> dict[tuple[str, ...], "Future[Any]"]:
+    """Return the runs of all commands to be tested, each once, two at a time."""
+    wanted = [item.callspec.params["words"] for item in request.session.items if "done" in item.fixturenames]
+    root = tmp_path_factory.mktemp("commands")
+    pool = ThreadPoolExecutor(WIDTHS)
+    runs = {words: pool.submit(run, root / str(number), words) for number, words in enumerate(dict.fromkeys(wanted))}
+    request.addfinalizer(lambda: pool.shutdown(cancel_futures=True))
+    return runs
+
+
+@pytest.mark.parametrize(("page", "words"), COMMANDS, ids=[f"{page}: {' '.join(w)}" for page, w in COMMANDS])
+def test_a_command_does_what_its_page_says(page, words, done):
+    ended = done[words].result()
+    assert "Traceback" not in ended.stderr
+    said = [line for line in ended.stderr.splitlines() if line.startswith("Error")]
+    weights = _option(words, "--weights")
+    if weights not in ("", "random"):
+        assert ended.returncode == 2
+        assert said == [f"Error: There is no weights file {weights}."]
+    elif needs_download(words):
+        assert ended.returncode == 1
+        assert len(said) == 1
+        assert f"The weights of {find_family(network_of(words)).name} could not be downloaded" in said[0]
+    else:
+        assert (ended.returncode, said) == (0, []), ended.stderr
+        assert ended.stdout
+
+
+@pytest.mark.parametrize("page", [p for p in SHOWN if blocks(p, "python")], ids=lambda page: page.name)
+def test_the_python_of_a_page_runs_from_top_to_bottom(page, tmp_path):
+    """All blocks of a page in one process, films made tiny."""
+    source = "\n".join("\n" * 2 + block.text for block in blocks(page, "python"))
+    source = re.sub(r"\bseconds=[\d.]+", "seconds=1", source)
+    for name in re.findall(r"[\"']([\w.-]+\.(?:jpg|png|mp4))[\"']", source):
+        if name.endswith(("jpg", "png")):
+            shutil.copy(sample("cat.jpg"), tmp_path / name)
+    if "read_metadata" in source:
+        _save_film(tmp_path / "reef.mp4")
+    (tmp_path / "page.py").write_text(TINY_FILMS + source)
+    command = [sys.executable, "-W", "ignore", "page.py"]
+    ended = subprocess.run(
+        command, cwd=tmp_path, env=offline(tmp_path), capture_output=True, text=True, timeout=240, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
+
+
+def _save_film(path: Path) -> None:
+    """Save a film of grey that says what the command line would say."""
+    import numpy as np
+
+    from zoomdream.presets import to_document
+    from zoomdream.reel import encode
+
+    made = {"seed": 0, "film": to_document(Film()), "network": {"weights": "0"}}
+    encode(path, [np.full((48, 64, 3), 0.5, np.float32)] * 3, 12, (64, 48), metadata=made)
+
+
+@pytest.mark.parametrize("page", [p for p in SHOWN if blocks(p, "toml")], ids=lambda page: page.name)
+def test_a_preset_on_a_page_is_one(page):
+    for block in blocks(page, "toml"):
+        assert isinstance(read_film(tomllib.loads(block.text), f"{page.name}:{block.line}"), Film)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page):
+    prose = re.sub(r"^( *)```.*?^ *```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    links = re.findall(r"\]\(([^)\s]+)\)|\bsrc=\"([^\"]+)\"", prose)
+    for link in (markdown or html for markdown, html in links):
+        if re.match(r"[a-z]+:", link):
+            assert link.startswith(("https://", "mailto:")), f"{page.name}: {link}"
+            continue
+        target, _, anchor = link.partition("#")
+        place = (page.parent / target).resolve() if target else page
+        assert place.exists(), f"{page.name}: {link}"
+        assert not anchor or anchor in anchors(place), f"{page.name}: {link}"
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, as GitHub makes them."""
+    prose = re.sub(r"^( *)```.*?^ *```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    headings = re.findall(r"^#+ +(.+)$", prose, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_presets_that_are_mentioned_exist(page):
+    text = page.read_text()
+    said = re.findall(r"\bzoomdream (?:movie|loop|presets show) ([\w.-]+)|\b(?:movie|load_preset)\(\"([\w.-]+)\"", text)
+    names = {name or other for name, other in said if not (name or other).endswith((".toml", "PRESET"))}
+    assert names <= PRESETS | {"PRESET"}
+
+
+def test_every_preset_is_on_the_page_of_presets():
+    shown = set(re.findall(r"\]\(\.\./presets/([\w-]+)\.toml\)", (ROOT / "docs/presets.md").read_text()))
+    assert shown == PRESETS
+
+
+def test_the_table_of_settings_is_up_to_date():
+    """Where it is not: ``.venv/bin/python docs/reference.py``."""
+    reference = runpy.run_path(str(ROOT / "docs/reference.py"))
+    shown = reference["settings_in"]((ROOT / "docs/presets.md").read_text())
+    assert shown.strip() == reference["render"]().strip()
+    assert shown.count("\n| `") == sum(len(part["properties"]) for part in load_schema()["$defs"].values())
+
+
+def load_schema() -> dict[str, Any]:
+    """Return the JSON Schema of presets."""
+    from zoomdream.presets import schema
+
+    return schema()
+
+
+def rooms() -> dict[str, str]:
+    """Return room → what it holds, of the table in the page on architecture."""
+    table = re.findall(r"^\| \d \| (.+?) \| (.+?) \|", (ROOT / "docs/architecture.md").read_text(), re.MULTILINE)
+    return dict(table)
+
+
+def light_modules() -> list[str]:
+    """Return the modules that the page on architecture calls light."""
+    found = []
+    for room, holds in rooms().items():
+        found += [name.rstrip("/").removesuffix(".py") for name in re.findall(r"`([\w./]+)`°", room)]
+        if folder := re.match(r"`(\w+)/`", room):
+            found += [f"{folder[1]}.{name}" for name in re.findall(r"`(\w+)`°", holds)]
+            whole = ROOT / "zoomdream" / folder[1] if f"`{folder[1]}/`°" in room else None
+            found += [f"{folder[1]}.{path.stem}" for path in whole.glob("[a-z]*.py")] if whole else []
+    return [f"zoomdream.{name}" for name in found]
+
+
+def test_light_rooms_import_no_tensor_library():
+    modules = light_modules()
+    assert len(modules) > 30
+    script = f"import sys, importlib; [importlib.import_module(name) for name in {modules!r}]; "
+    script += "sys.exit(' '.join({'keras', 'tensorflow'} & set(sys.modules)))"
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_rooms_of_the_house_are_there():
+    for room in rooms():
+        for name in re.findall(r"`([\w./]+)`", room):
+            assert (ROOT / "zoomdream" / name).exists(), name
+
+
+def test_tables_of_output_name_every_format_and_codec():
+    from zoomdream.reel.formats import FORMATS
+
+    page = (ROOT / "docs/output.md").read_text()
+    for form in FORMATS:
+        assert f"`{form.suffix}`" in page
+        for codec in form.codecs:
+            words = codec.name.split("_") if codec.hardware else [codec.name]
+            assert all(f"`{word}" in page for word in words), codec.name
+            if codec.crf and not codec.hardware:
+                assert f"| `{codec.name}` | {codec.crf.lowest} to {codec.crf.highest} | {codec.crf.default} |" in page
+
+
+def test_the_page_of_networks_names_every_input_range():
+    from zoomdream.network.inputs import INPUT_RANGES
+
+    page = (ROOT / "docs/networks.md").read_text()
+    assert all(f"| `{name}` |" in page for name in INPUT_RANGES)
