@@ -5,7 +5,9 @@ from __future__ import annotations
 import platform
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from functools import partial
 from importlib.metadata import version
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -41,20 +43,18 @@ def make(
         count = frame_count(film.seconds, fps)
         seam = _Seam(ready, fps, count)
         frames = seam.listen(ready.loop_frames(fps)) if loop else ready.frames(fps)
-        frames = follow(stopper.watch(frames), count, float(fps), ready.zoom.pace, ready.zoom.voices.names)
+        delay = film.overlap if loop else 0.0
+        names = partial(_names, ready, delay)
+        frames = follow(stopper.watch(frames), count, float(fps), ready.zoom.pace, names)
         if given["preview"]:
             frames = previewed(frames, given["preview"])
-        report = encode(
-            target,
-            frames,
-            fps,
-            size,
-            codec=given["codec"],
-            crf=given["crf"],
-            metadata=_provenance(film, network, size, fps, seed, loop),
-            force=given["force"],
-            frame_count=count,
-        )
+        made = _provenance(film, network, size, fps, seed, loop)
+        quality = {"codec": given["codec"], "crf": given["crf"], "force": given["force"]}
+        try:
+            report = encode(target, frames, fps, size, metadata=made, frame_count=count, **quality)
+        except SystemExit:
+            click.echo(f"Stopped{f'; {target} holds what there is' if Path(target).exists() else ''}.", err=True)
+            raise
     click.echo(
         f"{report.path}: {report.frames} frames of {report.width}x{report.height} at {float(report.fps):g} a second, "
         f"{report.seconds:g} s, {report.bytes / 1e6:.1f} MB."
@@ -63,6 +63,10 @@ def make(
         click.echo(f"{len(faults)} of its keys could not be dreamt.", err=True)
     if loop:
         click.echo(f"Seam score {seam.score():.2f} (1 is an ordinary step).")
+
+
+def _names(ready: Studio, delay: float, t: float) -> str:
+    return ready.zoom.voices.names(t + delay)
 
 
 class _Faults(list[Fault]):

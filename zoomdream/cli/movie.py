@@ -83,7 +83,8 @@ def movie(**given: Any) -> None:
 def loop(**given: Any) -> None:
     """Render PRESET as a film that closes onto itself, and print how its seam compares with an ordinary step.
 
-    Rotation is rounded to whole turns, and the camera's path to whole rounds.
+    Rotation is rounded to whole turns and the camera's path to whole rounds; a start from a photograph or from a small
+    picture is left out, for a loop has no beginning.
     """
     _render(loop=True, **given)
 

@@ -83,8 +83,7 @@ class Dreamer:
         sizes = sizes or octave_sizes(self.dream, (image.shape[0], image.shape[1]))
 
         def climb(start: Image, octave: int) -> Image:
-            finer = max(0, octave - self.dream.octaves + 1)
-            path = self.dream.detail * octaves * self.dream.finish**finer
+            path = self.dream.detail * octaves * (self.dream.finish if octave >= self.dream.octaves else 1.0)
             steps = max(1, round(path))
             end = self.climb(start, steps, self._shifts(key, octave, max(start.shape)), weights)
             return start + (end - start) * np.float32(effort * path / steps)

@@ -13,7 +13,7 @@ from zoomdream.ascent.objectives import CLASS, Objective, score, weights_key
 from zoomdream.ascent.octaves import Size
 from zoomdream.errors import BadInput
 from zoomdream.film.camera import Motion, closed, motion
-from zoomdream.film.dream import Dreamer, make_rule, working_size
+from zoomdream.film.dream import Dreamer, make_rule, octave_sizes, working_size
 from zoomdream.film.grade import target
 from zoomdream.film.overscan import crop, margin, surround
 from zoomdream.film.pictures import Pictures
@@ -95,11 +95,11 @@ class Studio:
         start, count = self.film.start, max(2, ceil(self.film.start.seconds * self.zoom.pace))
         steps = list(growing_sizes(start, size))
         sizes = [steps[round(key * (len(steps) - 1) / (count - 1))] for key in range(count)]
-        grown = last = first_picture(start, sizes[0], self.zoom.seed)
-        for grown in unfold(self.zoom, last, sizes):
-            last = surround(grown, self.zoom.margin)
-            yield last
-        yield from islice(keys(self.zoom, last, count - 1), 1, None)
+        picture = first_picture(start, sizes[0], self.zoom.seed)
+        for grown in unfold(self.zoom, picture, sizes):
+            picture = surround(grown, self.zoom.margin)
+            yield picture
+        yield from islice(keys(self.zoom, picture, count - 1), 1, None)
 
 
 class _Last:
@@ -157,8 +157,9 @@ def prepare(
         warn: told of each key that could not be dreamt.
 
     Raises:
-        BadInput: the score names what the network has not.
+        BadInput: the score names what the network has not, or the picture is too small for it.
     """
+    layers = layers_of(read_chords(film.score, network)) if objective is None else objective.layers
     voices, gradient = _score_of(film, network, seed) if objective is None else _own(objective, film, network)
     camera = film.camera
     if film.start.kind == "unfold":
@@ -167,6 +168,11 @@ def prepare(
     around = margin(camera, (height, width))
     # The dream sees the margin too; motifs keep their size when its lines grow with the picture.
     dream = replace(film.dream, lines=round(film.dream.lines * (height + 2 * around) / height))
+    sizes = octave_sizes(dream, (height + 2 * around, width + 2 * around))
+    if film.start.kind == "unfold":
+        sizes.append(next(growing_sizes(film.start, (height, width))))
+    for lines, columns in sizes:
+        network.check_size(min(lines, dream.tile), min(columns, dream.tile), layers)
     dreamer = Dreamer(Climb(gradient, make_rule(dream)), dream, seed)
     zoom = Zoom(dreamer, voices, camera, film.grade, target(film.grade, pictures.palette), seed, warn, around)
     return Studio(film, zoom, size, pictures)
@@ -187,7 +193,7 @@ def _own(objective: Objective, film: Film, network: Network) -> tuple[Voices, Gr
 def loudness(network: Network, layers: Iterable[str]) -> dict[str, Vector]:
     """Return, per layer, how strongly each channel answers to an ordinary photograph: its mean square (channels,)."""
     photograph = load_image(sample("cat.jpg"))
-    found = network.activations(cover(photograph, (224, 224))[None], set(layers))
+    found = network.activations(cover(photograph, network.size)[None], set(layers))
     loud = {}
     for layer in layers:
         x = np.asarray(found[layer], np.float32)

@@ -128,8 +128,3 @@ def device_facts() -> dict[str, object]:
     gpus = tf.config.list_physical_devices("GPU")
     details = [tf.config.experimental.get_device_details(gpu).get("device_name", gpu.name) for gpu in gpus]
     return {"tensorflow": tf.__version__, "numpy": np.__version__, "accelerators": details}
-
-
-def make_deterministic() -> None:
-    """Make every operation give the same bits for the same input on this machine."""
-    tf.config.experimental.enable_op_determinism()
