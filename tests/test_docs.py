@@ -1,5 +1,6 @@
 """The documents say what is so: their commands and examples run, their links lead somewhere, their tables are true."""
 
+import json
 import os
 import re
 import runpy
@@ -12,11 +13,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pytest
 
 from zoomdream.film.settings import Film
 from zoomdream.network.families import find_family, is_path
-from zoomdream.presets import load_preset, new_document, read_film, schema
+from zoomdream.presets import load_preset, new_document, read_film, schema, to_document
+from zoomdream.reel import encode
 from zoomdream.samples import sample
 from zoomdream.shelf import library
 
@@ -29,7 +32,7 @@ SHOWN = [page for page in PAGES if page.parent.name == "docs" or page == README]
 
 TINY = ("--size", "64x48", "--fps", "12", "--set", "dream.lines=48", "--set", "start.warmup=0")
 LENGTH = {"movie": ("--seconds", "1"), "loop": ("--seconds", "2", "--set", "overlap=0.5")}
-WIDTHS = 2  # commands that run at the same time
+AT_ONCE = 2  # processes
 
 TINY_FILMS = """
 from dataclasses import replace
@@ -127,78 +130,113 @@ def _save_model(path: Path) -> None:
     subprocess.run([sys.executable, "-c", script, str(path)], check=True, capture_output=True)
 
 
-def offline(folder: Path) -> dict[str, str]:
-    """Return an environment in which nothing is downloaded and no weights are cached."""
+RUN_COMMANDS = """
+import contextlib, io, json, os, sys, traceback
+from zoomdream.cli.main import main
+ended = []
+for folder, words in json.load(open("commands.json")):
+    os.chdir(folder)
+    sys.argv = ["zoomdream", *words]
+    said, status = [io.StringIO(), io.StringIO()], 0
+    with contextlib.redirect_stdout(said[0]), contextlib.redirect_stderr(said[1]):
+        try:
+            main()
+        except SystemExit as stop:
+            status = stop.code or 0
+        except BaseException:
+            traceback.print_exc()
+            status = 1
+    ended.append((status, *(stream.getvalue() for stream in said)))
+json.dump(ended, open("../ended.json", "w"))
+"""
+
+
+class Ended(NamedTuple):
+    """How a command ended, and what it said."""
+
+    status: int
+    stdout: str
+    stderr: str
+
+
+def run_python(folder: Path, source: str) -> "subprocess.CompletedProcess[str]":
+    """Run a program in a process of its own in which nothing is downloaded and no weights are cached."""
     nowhere = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:9")
-    return {**os.environ, **nowhere, "no_proxy": "", "NO_PROXY": "", "KERAS_HOME": str(folder / "keras")}
-
-
-def run(folder: Path, words: tuple[str, ...]) -> "subprocess.CompletedProcess[str]":
-    """Run a command in a process and a folder of its own."""
-    folder.mkdir()
-    furnish(folder, words)
-    command = [sys.executable, "-m", "zoomdream", *words]
+    environment = {**os.environ, **nowhere, "no_proxy": "", "NO_PROXY": "", "KERAS_HOME": str(folder / "keras")}
+    (folder / "program.py").write_text(source)
+    command = [sys.executable, "-W", "ignore", "program.py"]
     return subprocess.run(
-        command, cwd=folder, env=offline(folder), capture_output=True, text=True, timeout=240, check=False
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False
     )
 
 
-@pytest.fixture(scope="session")
-def done(request, tmp_path_factory) -> dict[tuple[str, ...], "Future[Any]"]:
-    """Return the runs of all commands to be tested, each once, two at a time."""
-    wanted = [item.callspec.params["words"] for item in request.session.items if "done" in item.fixturenames]
-    root = tmp_path_factory.mktemp("commands")
-    pool = ThreadPoolExecutor(WIDTHS)
-    runs = {words: pool.submit(run, root / str(number), words) for number, words in enumerate(dict.fromkeys(wanted))}
-    request.addfinalizer(lambda: pool.shutdown(cancel_futures=True))
-    return runs
+def run_commands(folder: Path, page: str) -> dict[tuple[str, ...], Ended]:
+    """Run the commands of a page, each in a folder of its own; one process, for a tensor library is slow to load."""
+    words = list(dict.fromkeys(words for name, words in COMMANDS if name == page))
+    folders = [folder / str(number) for number in range(len(words))]
+    for place, command in zip(folders, words, strict=True):
+        place.mkdir()
+        furnish(place, command)
+    (folder / "commands.json").write_text(json.dumps([*zip(map(str, folders), words, strict=True)]))
+    done = run_python(folder, RUN_COMMANDS)
+    assert done.returncode == 0, done.stderr
+    return dict(zip(words, (Ended(*e) for e in json.loads((folder / "ended.json").read_text())), strict=True))
 
 
-@pytest.mark.parametrize(("page", "words"), COMMANDS, ids=[f"{page}: {' '.join(w)}" for page, w in COMMANDS])
-def test_a_command_does_what_its_page_says(page, words, done):
-    ended = done[words].result()
-    assert "Traceback" not in ended.stderr
-    said = [line for line in ended.stderr.splitlines() if line.startswith("Error")]
-    weights = _option(words, "--weights")
-    if weights not in ("", "random"):
-        assert ended.returncode == 2
-        assert said == [f"Error: There is no weights file {weights}."]
-    elif needs_download(words):
-        assert ended.returncode == 1
-        assert len(said) == 1
-        assert f"The weights of {find_family(network_of(words)).name} could not be downloaded" in said[0]
-    else:
-        assert (ended.returncode, said) == (0, []), ended.stderr
-        assert ended.stdout
-
-
-@pytest.mark.parametrize("page", [p for p in SHOWN if blocks(p, "python")], ids=lambda page: page.name)
-def test_the_python_of_a_page_runs_from_top_to_bottom(page, tmp_path):
-    """All blocks of a page in one process, films made tiny."""
-    source = "\n".join("\n" * 2 + block.text for block in blocks(page, "python"))
+def run_examples(folder: Path, page: Path) -> "subprocess.CompletedProcess[str]":
+    """Run the Python of a page from top to bottom, with tiny films."""
+    source = "\n".join(block.text for block in blocks(page, "python"))
     source = re.sub(r"\bseconds=[\d.]+", "seconds=1", source)
-    for name in re.findall(r"[\"']([\w.-]+\.(?:jpg|png|mp4))[\"']", source):
-        if name.endswith(("jpg", "png")):
-            shutil.copy(sample("cat.jpg"), tmp_path / name)
+    for name in re.findall(r"[\"']([\w.-]+\.(?:jpg|png))[\"']", source):
+        shutil.copy(sample("cat.jpg"), folder / name)
     if "read_metadata" in source:
-        _save_film(tmp_path / "reef.mp4")
-    (tmp_path / "page.py").write_text(TINY_FILMS + source)
-    command = [sys.executable, "-W", "ignore", "page.py"]
-    ended = subprocess.run(
-        command, cwd=tmp_path, env=offline(tmp_path), capture_output=True, text=True, timeout=240, check=False
-    )
-    assert ended.returncode == 0, ended.stderr
+        _save_film(folder / "reef.mp4")
+    return run_python(folder, TINY_FILMS + source)
 
 
 def _save_film(path: Path) -> None:
     """Save a film of grey that says what the command line would say."""
-    import numpy as np
-
-    from zoomdream.presets import to_document
-    from zoomdream.reel import encode
-
     made = {"seed": 0, "film": to_document(Film()), "network": {"weights": "0"}}
     encode(path, [np.full((48, 64, 3), 0.5, np.float32)] * 3, 12, (64, 48), metadata=made)
+
+
+@pytest.fixture(scope="session")
+def runs(request, tmp_path_factory) -> "dict[tuple[str, str], Future[Any]]":
+    """Return what runs of a page, by (name of the test, page), two at a time, begun together."""
+    work = {"words": run_commands, "example": run_examples}
+    params = [(kind, item.callspec.params) for item in request.session.items for kind in work if _takes(item, kind)]
+    wanted = dict.fromkeys((kind, given["page"]) for kind, given in params)
+    pool = ThreadPoolExecutor(AT_ONCE)
+    request.addfinalizer(lambda: pool.shutdown(cancel_futures=True))
+    return {(kind, page): pool.submit(work[kind], tmp_path_factory.mktemp("page"), page) for kind, page in wanted}
+
+
+def _takes(item: pytest.Item, kind: str) -> bool:
+    return "runs" in getattr(item, "fixturenames", ()) and kind in item.name.partition("[")[0]
+
+
+@pytest.mark.parametrize(("page", "words"), COMMANDS, ids=[f"{page}: {' '.join(w)}" for page, w in COMMANDS])
+def test_words_of_a_command_do_what_its_page_says(page, words, runs):
+    ended = runs["words", page].result()[words]
+    assert "Traceback" not in ended.stderr
+    said = [line for line in ended.stderr.splitlines() if line.startswith("Error")]
+    weights = _option(words, "--weights")
+    if weights not in ("", "random"):
+        assert ended.status == 2
+        assert said == [f"Error: There is no weights file {weights}."]
+    elif needs_download(words):
+        assert ended.status == 1
+        assert len(said) == 1
+        assert f"The weights of {find_family(network_of(words)).name} could not be downloaded" in said[0]
+    else:
+        assert (ended.status, said) == (0, []), ended.stderr
+        assert ended.stdout
+
+
+@pytest.mark.parametrize("page", [p for p in SHOWN if blocks(p, "python")], ids=lambda page: page.name)
+def test_example_code_of_a_page_runs_from_top_to_bottom(page, runs):
+    done = runs["example", page].result()
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("page", [p for p in SHOWN if blocks(p, "toml")], ids=lambda page: page.name)

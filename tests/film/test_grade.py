@@ -20,7 +20,7 @@ def test_mean_and_covariance_move_by_the_share_of_the_time(seconds):
     before = measure(middling())
     after = measure(pull(middling(), GOAL, Grade(seconds=0.4), seconds))
     share = 1 - np.exp(-seconds / 0.4)
-    np.testing.assert_allclose(after.mean, before.mean + share * (GOAL.mean - before.mean), atol=1e-5)
+    np.testing.assert_allclose(after.mean, before.mean + (1 - (1 - share) ** 2) * (GOAL.mean - before.mean), atol=1e-5)
     way = (1 - share) * np.eye(3) + share * transport(before, GOAL)
     np.testing.assert_allclose(after.covariance, way @ before.covariance @ way, atol=1e-6)
 
