@@ -53,8 +53,8 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
             click.option("--seconds", type=float, help="Length of the film; the preset's own otherwise."),
             click.option("--fps", type=_Rate(), default="30", show_default=True, help="Frames per second."),
             click.option("--size", type=_Size(), default="640x360", show_default=True, help="Width and height."),
-            click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True,
-                         help="Another seed, another film."),
+            click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=0, metavar="N",
+                         help="Another seed, another film.  [default: 0]"),
             click.option("--network", metavar="NAME", help="A network, or a .keras file, instead of the preset's."),
             click.option("--weights", metavar="FILE", help="A local weights file, or 'random'."),
             click.option("--input-range", metavar="RANGE", help="What a .keras file expects, e.g. -1..1."),
@@ -103,14 +103,13 @@ def _render(
 
 def _film(preset: str, given: dict[str, Any]) -> Film:
     """Return the preset's film with what the command line changes."""
-    from zoomdream.presets import load_preset
+    from zoomdream.presets import load_preset, parse_change
 
-    changes = list(given["changes"])
-    for option, key in (("seconds", "seconds"), ("network", "network"), ("start", "start.image")):
-        if given[option] is not None:
-            changes.append(f"{key}={given[option]}")
+    changes = dict(parse_change(text) for text in given["changes"])
+    options = {"seconds": given["seconds"], "network": given["network"], "start.image": given["start"]}
+    changes |= {key: value for key, value in options.items() if value is not None}
     if given["start"] is not None:
-        changes.append("start.kind=image")
+        changes["start.kind"] = "image"
     return load_preset(preset, changes)
 
 
