@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from zoomdream.ascent.objectives import Objective
-from zoomdream.film.film import Studio, looped, prepare
+from zoomdream.film.film import Studio, prepare
+from zoomdream.film.length import looped
 from zoomdream.film.pictures import load_pictures
 from zoomdream.film.settings import Film
 from zoomdream.film.zoom import Fault

@@ -12,7 +12,8 @@ from keras import ops
 from zoomdream.api import movie
 from zoomdream.ascent.objectives import Objective, energy
 from zoomdream.errors import BadInput
-from zoomdream.film.film import frame_count, looped, prepare
+from zoomdream.film.film import prepare
+from zoomdream.film.length import frame_count, looped
 from zoomdream.film.pictures import Pictures, check_pictures, load_pictures
 from zoomdream.film.settings import Camera, Dream, Film, Grade, Score, Start
 from zoomdream.film.start import cover

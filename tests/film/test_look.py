@@ -83,7 +83,7 @@ def test_below_its_lines_a_film_is_the_same_at_every_size(lite0):
 
 
 def test_a_loop_has_no_seam(lite0):
-    from zoomdream.film.film import looped
+    from zoomdream.film.length import looped
 
     around = looped(replace(film(seconds=8), overlap=3.0), FPS)
     ready = studio(around, lite0, size=(128, 96))

@@ -17,7 +17,8 @@ from zoomdream.api import studio
 from zoomdream.cli.preview import previewed
 from zoomdream.cli.progress import follow
 from zoomdream.cli.signals import Stopper
-from zoomdream.film.film import Studio, frame_count, looped
+from zoomdream.film.film import Studio
+from zoomdream.film.length import frame_count
 from zoomdream.film.settings import Film
 from zoomdream.film.steps import step_size
 from zoomdream.film.zoom import Fault
@@ -35,7 +36,6 @@ def make(
     film: Film, target: str, size: tuple[int, int], fps: Fraction, seed: int, loop: bool, given: dict[str, Any]
 ) -> None:
     """Render a film into a file and say what came out; a signal ends it early with what there is."""
-    film = looped(film, fps) if loop else film
     faults = _Faults()
     with Stopper() as stopper:
         network = load_network(film.network, weights=given["weights"], input_range=given["input_range"])

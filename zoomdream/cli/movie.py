@@ -95,6 +95,10 @@ def _render(
     film = _film(preset, given)
     target = output or f"{Path(preset).stem}.mp4"
     _check(film, target, size, fps, given)
+    if loop:
+        from zoomdream.film.length import looped
+
+        film = looped(film, fps)
 
     from zoomdream.cli.making import make
 

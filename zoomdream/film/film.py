@@ -4,17 +4,17 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import islice
-from math import ceil, floor, gcd
+from math import ceil
 
 import numpy as np
 
 from zoomdream.ascent.climb import Climb, Gradient, Weights, compile_gradient
 from zoomdream.ascent.objectives import CLASS, Objective, score, weights_key
 from zoomdream.ascent.octaves import Size
-from zoomdream.errors import BadInput
-from zoomdream.film.camera import Motion, closed, motion
+from zoomdream.film.camera import Motion, motion
 from zoomdream.film.dream import Dreamer, make_rule, octave_sizes, working_size
 from zoomdream.film.grade import target
+from zoomdream.film.length import frame_count
 from zoomdream.film.overscan import crop, margin, surround
 from zoomdream.film.pictures import Pictures
 from zoomdream.film.score import Vector, layers_of, read_chords, timeline
@@ -114,29 +114,6 @@ class _Last:
         for key in self._keys:
             self.last = key
             yield key
-
-
-def frame_count(seconds: float, fps: Fraction) -> int:
-    """Return the number of frames of a film, at least one."""
-    return max(1, round(Fraction(str(seconds)) * fps))
-
-
-def looped(film: Film, fps: Fraction) -> Film:
-    """Return the film with a camera that closes after its length.
-
-    Raises:
-        BadInput: the length is not a whole number of keys and of frames.
-    """
-    seconds, unit = Fraction(str(film.seconds)), Fraction(fps.denominator, gcd(film.dream.keys, fps.numerator))
-    if seconds % unit or seconds * film.dream.keys < 4:
-        right = max(round(seconds / unit), ceil(Fraction(4, film.dream.keys) / unit)) * unit
-        raise BadInput(
-            f"A loop of {film.seconds:g} s is not a whole number of frames at {float(fps):g} a second and of keys at "
-            f"{film.dream.keys}, four at least; {float(right):.10g} s would be."
-        )
-    start = replace(film.start, kind="noise") if film.start.kind in ("image", "unfold") else film.start
-    overlap = min(round(film.overlap * film.dream.keys), floor(seconds * film.dream.keys / 2)) or 1
-    return replace(film, camera=closed(film.camera, film.seconds), overlap=overlap / film.dream.keys, start=start)
 
 
 def prepare(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zoomdream.film.settings import NATURAL, OFF, Film
-from zoomdream.picture.image import check_image, load_image
+from zoomdream.picture.image import load_image
 from zoomdream.picture.warp import Image
 from zoomdream.samples import sample
 
@@ -23,8 +23,7 @@ class Pictures:
 
 def check_pictures(film: Film) -> None:
     """Refuse a film whose pictures are missing or cannot be read; ``BadInput`` names the file."""
-    for path in _paths(film).values():
-        check_image(path)
+    load_pictures(film)
 
 
 def load_pictures(film: Film) -> Pictures:

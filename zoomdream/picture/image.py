@@ -18,16 +18,6 @@ GREY = 127
 """What shows through a transparent picture."""
 
 
-def check_image(path: Path) -> None:
-    """Refuse what is not a picture, reading no more than its header.
-
-    Raises:
-        BadInput: in one sentence, naming the file.
-    """
-    with _open(path):
-        pass
-
-
 def load_image(path: Path) -> Image:
     """Return the picture in a file, upright, alpha laid over grey.
 
