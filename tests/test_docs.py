@@ -8,8 +8,10 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 import tomllib
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -119,17 +121,21 @@ def furnish(folder: Path, words: tuple[str, ...]) -> None:
         if words[:2] != ("presets", "new"):
             (folder / name).write_text(new_document())
     for name in re.findall(r"[\w.-]+\.keras\b", text):
-        _save_model(folder / name)
+        (folder / name).write_bytes(_model())
 
 
-def _save_model(path: Path) -> None:
-    """Save a model with a layer ``eye`` in a nested model ``backbone``, as the pages speak of it."""
+@cache
+def _model() -> bytes:
+    """Return a ``.keras`` file with a layer ``eye`` in a nested model ``backbone``, as the pages speak of it."""
     script = (
         "import sys, keras; from keras import layers as l; p = keras.Input((None, None, 3)); "
         "b = keras.Sequential([l.Input((None, None, 3)), l.Conv2D(8, 3, activation='relu', name='eye')], "
         "name='backbone'); keras.Model(p, l.Conv2D(4, 3, name='last')(b(p))).save(sys.argv[1])"
     )
-    subprocess.run([sys.executable, "-c", script, str(path)], check=True, capture_output=True)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.keras"
+        subprocess.run([sys.executable, "-c", script, str(path)], check=True, capture_output=True)
+        return path.read_bytes()
 
 
 RUN_COMMANDS = """
