@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from zoomdream.api import load_network, load_preset, movie, save
     from zoomdream.ascent import objectives
+    from zoomdream.errors import BadInput, ZoomdreamError
 
-__all__ = ["load_network", "load_preset", "movie", "objectives", "save"]
+__all__ = ["BadInput", "ZoomdreamError", "load_network", "load_preset", "movie", "objectives", "save"]
 
 
 def __getattr__(name: str) -> Any:
@@ -20,7 +21,8 @@ def __getattr__(name: str) -> Any:
     if name == "objectives":
         return import_module("zoomdream.ascent.objectives")
     if name in __all__:
-        return getattr(import_module("zoomdream.api"), name)
+        home = "zoomdream.errors" if name in ("BadInput", "ZoomdreamError") else "zoomdream.api"
+        return getattr(import_module(home), name)
     raise AttributeError(f"module 'zoomdream' has no attribute {name!r}")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from zoomdream.ascent.objectives import Objective
+from zoomdream.errors import BadInput, ZoomdreamError
 from zoomdream.film.film import Studio, prepare
 from zoomdream.film.length import looped
 from zoomdream.film.pictures import load_pictures
@@ -16,22 +17,24 @@ from zoomdream.film.zoom import Fault
 from zoomdream.network.catalogue import load_network
 from zoomdream.network.network import Network
 from zoomdream.picture.warp import Image
-from zoomdream.presets import load_preset, read_film, to_document
-from zoomdream.reel.encode import Report, encode
+from zoomdream.presets import change_film, load_preset
+from zoomdream.reel import Report, check_output, encode
+from zoomdream.reel.rate import Rate, frame_rate
 
 __all__ = ["load_network", "load_preset", "movie", "save", "studio"]
 
 SIZE = (640, 360)
 FPS = 30
+SMALLEST, LARGEST = 16, 16384
 
 
 def movie(
     preset: str | Film,
     *,
-    network: Network | None = None,
+    network: Network | str | None = None,
     objective: Objective | None = None,
     size: tuple[int, int] = SIZE,
-    fps: float = FPS,
+    fps: Rate = FPS,
     seconds: float | None = None,
     seed: int = 0,
     loop: bool = False,
@@ -41,40 +44,60 @@ def movie(
 
     Args:
         preset: name or path of a preset, or a film of settings.
-        network: a loaded network instead of the preset's.
+        network: a network, or the name of one, instead of the preset's.
         objective: what to maximise instead of the preset's score.
         size: (width, height) of the frames.
         fps: frames per second.
         seconds: length instead of the preset's.
         seed: decides every random draw.
         loop: close the film onto itself; the first frame follows the last one.
-        settings: changes to the preset, ``{"camera.zoom": 2}``; only with a preset given by name.
+        settings: changes to the preset, ``{"camera.zoom": 2}``.
 
     Raises:
         BadInput: something asked for does not exist or is out of range.
     """
-    film = load_preset(preset, settings or {}) if isinstance(preset, str) else preset
+    film = change_film(load_preset(preset) if isinstance(preset, str) else preset, settings or {})
     if seconds is not None:
-        film = read_film({**to_document(film), "seconds": seconds}, film.title)
-    rate = Fraction(fps).limit_denominator(1001)
+        film = change_film(film, {"seconds": seconds})
+    rate = _checked(size, fps)
     film = looped(film, rate) if loop else film
-    ready = studio(film, network or load_network(film.network), size=size, seed=seed, objective=objective)
+    if not isinstance(network, Network):
+        network = load_network(network or film.network)
+    ready = studio(film, network, size=size, seed=seed, objective=objective)
     if not loop:
         return ready.frames(rate)
     return (frame for frame, _ in pairwise(ready.loop_frames(rate)))
 
 
-def save(path: str | Path, frames: Iterable[Image], *, fps: float = FPS, force: bool = False) -> Report:
+def _checked(size: tuple[int, int], fps: Rate) -> Fraction:
+    """Return the frame rate; ``BadInput`` for one out of range, or a size without room for a picture."""
+    if len(size) != 2 or not all(isinstance(side, int) and SMALLEST <= side <= LARGEST for side in size):
+        raise BadInput(f"A size is (width, height), each from {SMALLEST} to {LARGEST} pixels, not {size}.")
+    return frame_rate(fps)
+
+
+def save(
+    path: str | Path,
+    frames: Iterable[Image],
+    *,
+    fps: Rate = FPS,
+    codec: str | None = None,
+    crf: int | None = None,
+    force: bool = False,
+) -> Report:
     """Write frames (H, W, 3), RGB in [0, 1], to a film file whose type follows its name, and return what came out.
 
     Raises:
         BadInput: the name, the size or the rate cannot be served, or the file exists and ``force`` is not set.
-        ZoomdreamError: the encoder failed; its last words are quoted.
+        ZoomdreamError: there are no frames, or the encoder failed; its last words are quoted.
     """
+    check_output(path, (64, 64), fps, codec=codec, crf=crf, force=force)  # a wrong name should not wait for a frame
     frames = iter(frames)
-    first = next(frames)
+    first = next(frames, None)
+    if first is None:
+        raise ZoomdreamError(f"There are no frames to write to {path}.")
     height, width = first.shape[:2]
-    return encode(path, chain([first], frames), Fraction(fps).limit_denominator(1001), (width, height), force=force)
+    return encode(path, chain([first], frames), fps, (width, height), codec=codec, crf=crf, force=force)
 
 
 def _warn(fault: Fault) -> None:

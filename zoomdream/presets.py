@@ -39,6 +39,14 @@ def load_preset(name: str, changes: Mapping[str, Any] | Iterable[str] = ()) -> F
     return read_film(document, path.name)
 
 
+def change_film(film: Film, changes: Mapping[str, Any]) -> Film:
+    """Return the film with some settings changed, ``{"camera.zoom": 2}``; ``BadInput`` names what is wrong."""
+    document = to_document(film)
+    for key, value in changes.items():
+        set_value(document, key, value)
+    return read_film(document, film.title)
+
+
 def read_document(path: Path) -> Document:
     """Return the TOML document in a file; ``BadInput`` says where it is not TOML."""
     try:

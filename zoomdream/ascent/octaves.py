@@ -4,9 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from zoomdream.picture.warp import Image, resize
-
-Size = tuple[int, int]
+from zoomdream.picture.warp import Image, Size, resize
 
 
 def over_octaves(image: Image, sizes: Sequence[Size], climb: Callable[[Image, int], Image]) -> Image:

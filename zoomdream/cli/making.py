@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from fractions import Fraction
 from functools import partial
 from importlib.metadata import version
@@ -110,7 +111,7 @@ def _provenance(
         "size": list(size),
         "fps": str(fps),
         "seed": seed,
-        "network": {"name": network.name, "weights": network.weights},
+        "network": {"name": network.name, "weights": network.weights, "input_range": asdict(network.input_range)},
         "versions": {package: version(package) for package in PACKAGES},
         "machine": {"system": platform.system(), "processor": platform.machine(), **device_facts()},
     }

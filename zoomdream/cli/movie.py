@@ -33,9 +33,11 @@ class _Rate(click.ParamType[Fraction]):
     name = "FPS"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Fraction:
+        from zoomdream.reel.rate import frame_rate
+
         try:
-            rate = Fraction(str(value))
-        except (ValueError, ZeroDivisionError):
+            rate = frame_rate(Fraction(value) if "/" in str(value) else float(value))
+        except (ValueError, ZeroDivisionError, OverflowError, BadInput):
             self.fail(f"{value!r} is not a frame rate: write a number such as 30 or 30000/1001.")
         if not 1 <= rate <= 240:
             self.fail(f"{value} frames a second is out of range: from 1 to 240.")
@@ -83,8 +85,8 @@ def movie(**given: Any) -> None:
 def loop(**given: Any) -> None:
     """Render PRESET as a film that closes onto itself, and print how its seam compares with an ordinary step.
 
-    Rotation is rounded to whole turns and the camera's path to whole rounds; a start from a photograph or from a small
-    picture is left out, for a loop has no beginning.
+    Rotation is rounded to whole turns and the camera's path to whole rounds. A loop has no beginning: it cannot begin
+    with a picture, and does not unfold.
     """
     _render(loop=True, **given)
 
@@ -96,9 +98,7 @@ def _render(
     target = output or f"{Path(preset).stem}.mp4"
     _check(film, target, size, fps, given)
     if loop:
-        from zoomdream.film.length import looped
-
-        film = looped(film, fps)
+        film = _closed(film, fps)
 
     from zoomdream.cli.making import make
 
@@ -115,6 +115,19 @@ def _film(preset: str, given: dict[str, Any]) -> Film:
     if given["start"] is not None:
         changes["start.kind"] = "image"
     return load_preset(preset, changes)
+
+
+def _closed(film: Film, fps: Fraction) -> Film:
+    """Return the film as a loop, saying what had to change."""
+    from zoomdream.film.length import looped
+
+    if film.start.kind == "image":
+        raise BadInput("A loop has no beginning, so it cannot begin with a picture: choose another start or a movie.")
+    around = looped(film, fps)
+    if around.camera.rotate != film.camera.rotate:
+        turned = f"{film.camera.rotate:g} to {around.camera.rotate:g} degrees a second"
+        click.echo(f"Rotation goes from {turned}, for whole turns in {film.seconds:g} s.", err=True)
+    return around
 
 
 def _check(film: Film, target: str, size: tuple[int, int], fps: Fraction, given: dict[str, Any]) -> None:

@@ -9,10 +9,14 @@ Item = TypeVar("Item")
 
 
 class Stopper:
-    """While entered, turns SIGINT and SIGTERM into an end of :meth:`watch` between two items."""
+    """While entered, turns SIGINT and SIGTERM into an end of :meth:`watch` between two items.
+
+    Before the first item there is nothing to finish, and they end the program at once.
+    """
 
     def __init__(self) -> None:
         self.signal: int | None = None
+        self.begun = False
 
     def __enter__(self) -> Self:
         self._before = {number: signal.signal(number, self._note) for number in (signal.SIGINT, signal.SIGTERM)}
@@ -25,11 +29,12 @@ class Stopper:
     def watch(self, items: Iterable[Item]) -> Iterator[Item]:
         """Yield the items until a signal has come, then raise ``SystemExit`` with 128 + its number."""
         for item in items:
+            self.begun = True
             if self.signal is not None:
                 raise SystemExit(128 + self.signal)
             yield item
 
     def _note(self, number: int, frame: FrameType | None) -> None:
-        if self.signal is not None:
+        if self.signal is not None or not self.begun:
             raise SystemExit(128 + number)
         self.signal = number

@@ -7,11 +7,11 @@ from math import ceil, log2
 import numpy as np
 
 from zoomdream.ascent.climb import Climb, Shifts, Weights
-from zoomdream.ascent.octaves import Size, over_octaves
+from zoomdream.ascent.octaves import over_octaves
 from zoomdream.ascent.rules import Rule, chain, laplacian, normalise_std, scale, sign, smooth
 from zoomdream.chance import generator
 from zoomdream.film.settings import Dream
-from zoomdream.picture.warp import Image
+from zoomdream.picture.warp import Image, Size
 
 SLOWEST = 0.2
 """Zoom octaves per second that the detail is reckoned with when the camera is slower, or still."""

@@ -10,7 +10,6 @@ import numpy as np
 
 from zoomdream.ascent.climb import Climb, Gradient, Weights, compile_gradient
 from zoomdream.ascent.objectives import CLASS, Objective, score, weights_key
-from zoomdream.ascent.octaves import Size
 from zoomdream.film.camera import Motion, motion
 from zoomdream.film.dream import Dreamer, make_rule, octave_sizes, working_size
 from zoomdream.film.grade import target
@@ -26,7 +25,7 @@ from zoomdream.film.zoom import Fault, Voices, Zoom, keys, unfold
 from zoomdream.network.addresses import channels_of
 from zoomdream.network.network import Network
 from zoomdream.picture.image import load_image
-from zoomdream.picture.warp import Image, resize
+from zoomdream.picture.warp import Image, Size, resize
 from zoomdream.samples import sample
 
 QUIETEST = 0.05

@@ -7,10 +7,9 @@ and has become part of the dream when it reaches the frame.
 import cv2
 import numpy as np
 
-from zoomdream.ascent.octaves import Size
 from zoomdream.film.camera import Motion, motion
 from zoomdream.film.settings import Camera
-from zoomdream.picture.warp import Image, coverage, move
+from zoomdream.picture.warp import Image, Size, coverage, move
 
 MARGIN = 0.15
 """Width of the margin on each side, in picture heights."""

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from zoomdream.ascent.octaves import Size
 from zoomdream.chance import generator
 from zoomdream.film.settings import Start
-from zoomdream.picture.warp import Image, resize
+from zoomdream.picture.warp import Image, Size, resize
 
 
 def first_picture(start: Start, size: Size, seed: int, photograph: Image | None = None) -> Image:

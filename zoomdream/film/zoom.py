@@ -8,7 +8,6 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from zoomdream.ascent.climb import FlatGradient, Weights
-from zoomdream.ascent.octaves import Size
 from zoomdream.film.camera import Motion, motion, zoom_octaves
 from zoomdream.film.dream import SLOWEST, Dreamer
 from zoomdream.film.grade import pull
@@ -16,7 +15,7 @@ from zoomdream.film.overscan import fresh, refill
 from zoomdream.film.settings import Camera, Grade
 from zoomdream.film.start import noise
 from zoomdream.picture.colour import Palette
-from zoomdream.picture.warp import Image, move, resize
+from zoomdream.picture.warp import Image, Size, move, resize
 
 WILDEST = 100.0
 """No dreamt value, where a picture has [0, 1], may be larger than this or not a number."""

@@ -15,7 +15,7 @@ from zoomdream.network.inputs import input_range as named_range
 from zoomdream.network.labels import imagenet_labels, imagenet_synonyms
 from zoomdream.network.nasnet import any_size
 from zoomdream.network.network import Network
-from zoomdream.network.request import RANDOM
+from zoomdream.network.request import RANDOM, check_request
 from zoomdream.network.suitable import check_model, guess_range, trained_size
 from zoomdream.network.weights import at_random, digest, downloaded, first_sentence, from_file
 
@@ -34,12 +34,9 @@ def load_network(name: str, *, weights: str | Path | None = None, input_range: s
         BadInput: unknown name or range, a file that is refused, weights that do not fit.
         ZoomdreamError: weights could not be downloaded or are damaged.
     """
-    if input_range is not None:
-        named_range(input_range)
+    check_request(name, weights, input_range)
     if not is_path(name):
         return _from_family(find_family(name), weights, input_range)
-    if weights is not None:
-        raise BadInput(f"{name} carries its own weights: leave --weights out.")
     return _from_archive(Path(name).expanduser(), input_range)
 
 

@@ -10,7 +10,7 @@ from zoomdream.network.inputs import input_range as named_range
 RANDOM = "random"
 
 
-def check_request(name: str, weights: str | None, input_range: str | None) -> None:
+def check_request(name: str, weights: str | Path | None, input_range: str | None) -> None:
     """Refuse what :func:`zoomdream.load_network` would refuse, as far as that shows without a tensor library.
 
     Raises:
@@ -20,6 +20,8 @@ def check_request(name: str, weights: str | None, input_range: str | None) -> No
         named_range(input_range)
     if is_path(name):
         check_archive(Path(name).expanduser())
+        if weights is not None:
+            raise BadInput(f"{name} carries its own weights: leave --weights out.")
     else:
         find_family(name)
     if weights not in (None, RANDOM) and not Path(str(weights)).expanduser().is_file():

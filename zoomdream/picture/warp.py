@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Image = NDArray[np.float32]
+Size = tuple[int, int]
 
 BICUBIC = cv2.INTER_CUBIC
 LANCZOS = cv2.INTER_LANCZOS4
