@@ -119,3 +119,16 @@ def test_climbing_brightness_brightens_by_steps_not_leaps(tiny, noise):
     brightness = Objective(frozenset({"image"}), lambda a: ops.mean(a["image"]))
     brighter = Climb(compile_gradient(tiny, brightness), RULE)(noise, 1, still)
     assert 0 < (brighter - noise).mean() < 0.5
+
+
+def test_half_the_effort_is_half_of_every_step():
+    """A gradient that is not finite beyond 0.3 is out of reach of half steps."""
+
+    def brittle(image, weights):
+        return np.full_like(image, np.nan if image.max() > 0.3 else 1.0), 0.0
+
+    climb = Climb(brittle, scale(0.2))
+    flat = np.zeros((8, 8, 3), np.float32)
+    with pytest.raises(FlatGradient):
+        climb(flat, 3, lambda step: (0, 0))
+    np.testing.assert_allclose(climb(flat, 3, lambda step: (0, 0), effort=0.5), 0.3, rtol=1e-6)

@@ -19,9 +19,9 @@ class Counting:
     def __init__(self) -> None:
         self.calls: list[Any] = []
 
-    def __call__(self, image, steps, shifts, weights):
+    def __call__(self, image, steps, shifts, weights, effort=1.0):
         self.calls.append((image.shape[:2], steps, [shifts(step) for step in range(steps)], weights))
-        return image + np.float32(steps)
+        return image + np.float32(steps * effort)
 
 
 @pytest.mark.parametrize("dream", [Dream(), Dream(octaves=4, ratio=1.5), Dream(lines=90), Dream(lines=540, octaves=3)])

@@ -40,12 +40,20 @@ class Climb:
     gradient: Gradient
     rule: Rule
 
-    def __call__(self, image: Image, steps: int, shifts: Shifts, weights: Weights = {}) -> Image:  # noqa: B006
+    def __call__(
+        self,
+        image: Image,
+        steps: int,
+        shifts: Shifts,
+        weights: Weights = {},  # noqa: B006
+        effort: float = 1.0,
+    ) -> Image:
         """Return the image (H, W, 3) after some steps.
 
         Args:
             shifts: step number → (down, right), by how many pixels the picture is rolled for that step.
             weights: arguments of the objective, by name.
+            effort: factor on every step.
 
         Raises:
             FlatGradient: at the first step whose gradient is zero everywhere or not finite.
@@ -59,7 +67,7 @@ class Climb:
             if not 0 < spread < np.inf:
                 raise FlatGradient(finite=bool(np.isfinite(spread)))
             update, state = self.rule.update(ops.convert_to_tensor(back[None]), state)
-            image = image + np.asarray(update)[0]
+            image = image + np.float32(effort) * np.asarray(update)[0]
         return image
 
 

@@ -17,7 +17,7 @@ HALO = 2 * STRIDE
 def tiled(
     gradient: Callable[[Image, Any], tuple[Image, float]], tile: int
 ) -> Callable[[Image, Any], tuple[Image, float]]:
-    """Return a gradient that works on tiles of at most ``tile`` pixels a side, all of one size.
+    """Return a gradient that takes a picture of more than tile² pixels in tiles of at most ``tile`` a side.
 
     The picture is taken to continue round its edges, as it does when it is rolled; roll it by another amount at
     each step and no tile border stays in one place. The value is the mean over the tiles.
@@ -27,7 +27,7 @@ def tiled(
 
     def over_tiles(image: Image, weights: Any) -> tuple[Image, float]:
         height, width = image.shape[:2]
-        if max(height, width) <= tile:
+        if height * width <= tile**2:
             return gradient(image, weights)
         rows, columns = _cuts(height, most), _cuts(width, most)
         size = rows[1] - rows[0], columns[1] - columns[0]

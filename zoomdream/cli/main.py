@@ -67,10 +67,11 @@ def main() -> None:
     except (KeyboardInterrupt, click.Abort):
         click.echo("Stopped.", err=True)
         sys.exit(130)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-
-
-if __name__ == "__main__":
-    main()
+    except OSError as why:
+        click.echo(f"Error: {why.filename or 'the system'}: {why.strerror or why}.", err=True)
+        sys.exit(ZoomdreamError.exit_status)

@@ -8,7 +8,6 @@ from dataclasses import asdict
 from fractions import Fraction
 from functools import partial
 from importlib.metadata import version
-from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -54,7 +53,7 @@ def make(
         try:
             report = encode(target, frames, fps, size, metadata=made, frame_count=count, **quality)
         except SystemExit:
-            click.echo(f"Stopped{f'; {target} holds what there is' if Path(target).exists() else ''}.", err=True)
+            click.echo(f"Stopped{f'; {target} holds what there is' if stopper.begun else ''}.", err=True)
             raise
     click.echo(
         f"{report.path}: {report.frames} frames of {report.width}x{report.height} at {float(report.fps):g} a second, "
@@ -98,7 +97,8 @@ class _Seam:
 
     def score(self) -> float:
         """Return the step over the seam over the median step."""
-        return self._steps[-1] / median(self._steps)
+        usual = median(self._steps)
+        return self._steps[-1] / usual if usual else 1.0
 
 
 def _provenance(

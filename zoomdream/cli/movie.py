@@ -98,7 +98,7 @@ def _render(
     target = output or f"{Path(preset).stem}.mp4"
     _check(film, target, size, fps, given)
     if loop:
-        film = _closed(film, fps)
+        film = _closed(film, fps, given["start"])
 
     from zoomdream.cli.making import make
 
@@ -117,12 +117,12 @@ def _film(preset: str, given: dict[str, Any]) -> Film:
     return load_preset(preset, changes)
 
 
-def _closed(film: Film, fps: Fraction) -> Film:
+def _closed(film: Film, fps: Fraction, start: str | None) -> Film:
     """Return the film as a loop, saying what had to change."""
     from zoomdream.film.length import looped
 
-    if film.start.kind == "image":
-        raise BadInput("A loop has no beginning, so it cannot begin with a picture: choose another start or a movie.")
+    if start is not None:
+        raise BadInput("A loop has no beginning, so it cannot begin with a picture: leave --start out.")
     around = looped(film, fps)
     if around.camera.rotate != film.camera.rotate:
         turned = f"{film.camera.rotate:g} to {around.camera.rotate:g} degrees a second"
@@ -140,5 +140,5 @@ def _check(film: Film, target: str, size: tuple[int, int], fps: Fraction, given:
     check_output(target, size, fps, codec=given["codec"], crf=given["crf"], force=given["force"])
     check_pictures(film)
     preview = given["preview"]
-    if preview and (preview.suffix != ".png" or not preview.absolute().parent.is_dir()):
+    if preview and (preview.suffix != ".png" or not preview.absolute().parent.is_dir() or preview.is_dir()):
         raise BadInput(f"--preview {preview}: a .png file in an existing folder would be right.")

@@ -30,18 +30,34 @@ def show(name: str) -> None:
     """Print a preset, a name or a path, as it is written."""
     from zoomdream.shelf import find_preset
 
-    click.echo(find_preset(name).read_text(), nl=False)
+    path = find_preset(name)
+    try:
+        click.echo(path.read_text(encoding="utf-8"), nl=False)
+    except ValueError as why:
+        raise BadInput(f"{path} is not a text in UTF-8.") from why
 
 
 @presets.command()
 @click.argument("names", metavar="FILE...", nargs=-1, required=True)
 def check(names: tuple[str, ...]) -> None:
-    """Say whether presets are right, and if not which field is wrong."""
+    """Say whether presets are right, and if not which field is wrong; the network is looked into when rendering."""
+    from zoomdream.film.pictures import check_pictures
+    from zoomdream.network.request import check_request
     from zoomdream.presets import load_preset
 
+    wrong = 0
     for name in names:
-        film = load_preset(name)
-        click.echo(f"{name}: a good preset, {film.title!r}, {film.seconds:g} s on {film.network}.")
+        try:
+            film = load_preset(name)
+            check_request(film.network, None, None)
+            check_pictures(film)
+        except BadInput as why:
+            wrong += 1
+            click.echo(f"Error: {why}", err=True)
+        else:
+            click.echo(f"{name}: a good preset, {film.title!r}, {film.seconds:g} s on {film.network}.")
+    if wrong:
+        raise click.exceptions.Exit(BadInput.exit_status)
 
 
 @presets.command()
@@ -57,7 +73,10 @@ def new(file: Path, force: bool) -> None:
         raise BadInput(f"{file} exists; add --force to replace it.")
     if not file.parent.is_dir():
         raise BadInput(f"There is no folder {file.parent}.")
-    file.write_text(new_document())
+    try:
+        file.write_text(new_document(), encoding="utf-8")
+    except OSError as why:
+        raise BadInput(f"{file} cannot be written: {why.strerror}.") from why
     click.echo(f"Wrote {file}; render it with: zoomdream movie {file}")
 
 

@@ -1,5 +1,6 @@
 """A picture file that shows how the film is doing, rewritten every few seconds."""
 
+import sys
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -18,9 +19,17 @@ def previewed(frames: Iterable[Image], path: Path) -> Iterator[Image]:
     try:
         for frame in frames:
             if time.monotonic() - shown >= EVERY:
-                save_image(hidden, frame)
-                hidden.replace(path)
                 shown = time.monotonic()
+                _show(frame, path, hidden)
             yield frame
     finally:
         hidden.unlink(missing_ok=True)
+
+
+def _show(frame: Image, path: Path, hidden: Path) -> None:
+    """Write the preview; that it cannot be written ends no film."""
+    try:
+        save_image(hidden, frame)
+        hidden.replace(path)
+    except OSError as why:
+        print(f"The preview {path} could not be written: {why.strerror or why}.", file=sys.stderr)

@@ -1,6 +1,7 @@
 """Stopping politely: a first signal ends the film after the current frame, a second one at once."""
 
 import signal
+import sys
 from collections.abc import Iterable, Iterator
 from types import FrameType, TracebackType
 from typing import Self, TypeVar
@@ -38,3 +39,4 @@ class Stopper:
         if self.signal is not None or not self.begun:
             raise SystemExit(128 + number)
         self.signal = number
+        print("Stopping after this frame; once more to stop at once.", file=sys.stderr, flush=True)

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, log2
 
-import numpy as np
-
 from zoomdream.ascent.climb import Climb, Shifts, Weights
 from zoomdream.ascent.octaves import over_octaves
 from zoomdream.ascent.rules import Rule, chain, laplacian, normalise_std, scale, sign, smooth
@@ -74,7 +72,7 @@ class Dreamer:
         Args:
             key: number of the key, which with the seed decides every random shift.
             octaves: zoom octaves since the last key; with `detail` they make the number of steps.
-            effort: factor on the size of each step.
+            effort: factor on the size of each step; other than 1 it also draws other shifts.
             sizes: (height, width) of the octaves, where not those that the settings make.
 
         Raises:
@@ -85,17 +83,18 @@ class Dreamer:
         def climb(start: Image, octave: int) -> Image:
             path = self.dream.detail * octaves * (self.dream.finish if octave >= self.dream.octaves else 1.0)
             steps = max(1, round(path))
-            end = self.climb(start, steps, self._shifts(key, octave, max(start.shape)), weights)
-            return start + (end - start) * np.float32(effort * path / steps)
+            shifts = self._shifts(key, octave, effort, start.shape[0] * start.shape[1])
+            return self.climb(start, steps, shifts, weights, effort * path / steps)
 
         return over_octaves(image, sizes, climb)
 
-    def _shifts(self, key: int, octave: int, longest: int) -> Shifts:
-        tiled = longest > self.dream.tile  # then the tiles' borders must fall elsewhere at each step
+    def _shifts(self, key: int, octave: int, effort: float, pixels: int) -> Shifts:
+        purpose = "jitter" if effort == 1 else "another try"
+        tiled = pixels > self.dream.tile**2  # then the tiles' borders must fall elsewhere at each step
         most = max(self.dream.jitter, self.dream.tile // 2 if tiled else 0)
 
         def shift(step: int) -> tuple[int, int]:
-            down, right = generator(self.seed, "jitter", key, octave, step).integers(-most, most + 1, 2)
+            down, right = generator(self.seed, purpose, key, octave, step).integers(-most, most + 1, 2)
             return int(down), int(right)
 
         return shift

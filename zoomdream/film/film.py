@@ -63,14 +63,14 @@ class Studio:
     def frames(self, fps: Fraction) -> Iterator[Image]:
         """Yield the frames of the film (H, W, 3), RGB in [0, 1]."""
         count = frame_count(self.film.seconds, fps)
-        return islice(tween(self.keys(), self.moves, self.zoom.pace, fps), count)
+        return map(_within, islice(tween(self.keys(), self.moves, self.zoom.pace, fps), count))
 
     def loop_frames(self, fps: Fraction) -> Iterator[Image]:
         """Yield the frames of the film as a loop, and then its first frame once more."""
         length, overlap = (round(t * self.zoom.pace) for t in (self.film.seconds, self.film.overlap))
         around = _Last(loop(self.keys(), length, overlap))
-        yield from tween(around, self.loop_moves, self.zoom.pace, fps)
-        yield around.last
+        yield from map(_within, tween(around, self.loop_moves, self.zoom.pace, fps))
+        yield _within(around.last)
 
     def loop_moves(self, start: float, end: float) -> Motion:
         """Return how the camera moves between two times (seconds) of the loop, which begins after the overlap."""
@@ -99,6 +99,11 @@ class Studio:
             picture = surround(grown, self.zoom.margin)
             yield picture
         yield from islice(keys(self.zoom, picture, count - 1), 1, None)
+
+
+def _within(frame: Image) -> Image:
+    """Return the frame within [0, 1], which a resample may leave a little."""
+    return np.clip(frame, 0, 1)
 
 
 class _Last:

@@ -84,7 +84,7 @@ def next_key(zoom: Zoom, image: Image, key: int) -> Image:
 
 
 def moved(zoom: Zoom, image: Image, before: float, now: float, key: int) -> Image:
-    """Return the key moved by the camera, with noise where a margin let the outside in."""
+    """Return the key moved by the camera; what a margin let in is the picture itself, larger and turned."""
     scale, shift = motion(zoom.camera, zoom.seed, before, now)
     # A key with its margin is higher than the frame, and heights are what the camera counts in.
     step = Motion(scale, shift * (1 - 2 * zoom.margin / image.shape[0]))
