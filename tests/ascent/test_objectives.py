@@ -180,3 +180,8 @@ def test_an_objective_of_ones_own(tiny: Any, noise: np.ndarray):
     slope, height = compile_gradient(tiny, brightness)(noise, {})
     assert height == pytest.approx(noise.mean(), rel=1e-5)
     np.testing.assert_allclose(slope, 1 / noise.size, rtol=1e-4)
+
+
+def test_objectives_can_be_summed():
+    whole = sum(o.Objective(frozenset({"a"}), lambda a, k=k: k * a["a"]) for k in (1, 2, 4))
+    assert whole.value({"a": 3.0}) == 21

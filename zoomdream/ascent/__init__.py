@@ -1,3 +1,3 @@
-"""Floor 2: climbing a gradient from a picture."""
+"""Climbing a gradient from a picture."""
 
 from zoomdream.network import backend as backend  # first of all: it sets the tensor library up, and quietly

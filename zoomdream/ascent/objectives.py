@@ -36,6 +36,10 @@ class Objective:
     def __add__(self, other: Objective) -> Objective:
         return Objective(self.layers | other.layers, lambda a: self.value(a) + other.value(a))
 
+    def __radd__(self, nothing: int) -> Objective:
+        """Let ``sum`` begin with its 0."""
+        return self if nothing == 0 else NotImplemented
+
     def __sub__(self, other: Objective) -> Objective:
         return self + -1 * other
 

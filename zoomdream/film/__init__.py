@@ -1,1 +1,1 @@
-"""Floor 3: films as streams of keys and frames."""
+"""Films as streams of keys and frames."""

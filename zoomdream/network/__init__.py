@@ -1,1 +1,1 @@
-"""Floor 1: networks made ready for ascent."""
+"""Networks made ready for ascent."""

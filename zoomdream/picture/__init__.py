@@ -1,1 +1,1 @@
-"""Floor 0: pictures as float32 arrays (H, W, 3), RGB in [0, 1]."""
+"""Pictures as float32 arrays (H, W, 3), RGB in [0, 1]."""

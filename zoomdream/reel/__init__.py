@@ -1,4 +1,4 @@
-"""Floor 1: files of moving pictures."""
+"""Files of moving pictures."""
 
 from zoomdream.reel.encode import Report, check_output, encode
 from zoomdream.reel.probe import Colour, Probe, probe
