@@ -39,7 +39,7 @@ def make(
     faults = _Faults()
     with Stopper() as stopper:
         network = load_network(film.network, weights=given["weights"], input_range=given["input_range"])
-        ready = studio(film, network, size=size, seed=seed, warn=faults.append)
+        ready = studio(film, network, size=size, seed=seed, warn=faults.note)
         count = frame_count(film.seconds, fps)
         seam = _Seam(ready, fps, count)
         frames = seam.listen(ready.loop_frames(fps)) if loop else ready.frames(fps)
@@ -59,8 +59,8 @@ def make(
         f"{report.path}: {report.frames} frames of {report.width}x{report.height} at {float(report.fps):g} a second, "
         f"{report.seconds:g} s, {report.bytes / 1e6:.1f} MB."
     )
-    if faults:
-        click.echo(f"{len(faults)} of its keys could not be dreamt.", err=True)
+    if faults.count:
+        click.echo(f"{faults.count} of its keys could not be dreamt.", err=True)
     if loop:
         click.echo(f"Seam score {seam.score():.2f} (1 is an ordinary step).")
 
@@ -69,13 +69,19 @@ def _names(ready: Studio, delay: float, t: float) -> str:
     return ready.zoom.voices.names(t + delay)
 
 
-class _Faults(list[Fault]):
-    """Says once for each neuron that it could not be dreamt, and keeps them all."""
+class _Faults:
+    """Counts keys that could not be dreamt, and says so once for each neuron."""
 
-    def append(self, fault: Fault) -> None:
-        if (fault.names, fault.reason) not in {(known.names, known.reason) for known in self}:
+    def __init__(self) -> None:
+        self.count = 0
+        self._said: set[tuple[str, str]] = set()
+
+    def note(self, fault: Fault) -> None:
+        """Take notice of a fault."""
+        self.count += 1
+        if fault[1:] not in self._said:
+            self._said.add((fault.names, fault.reason))
             click.echo(str(fault), err=True)
-        super().append(fault)
 
 
 class _Seam:

@@ -11,6 +11,7 @@ from rich.table import Table
 from zoomdream.errors import ZoomdreamError
 from zoomdream.network.families import FAMILIES, Family, is_path, origin
 from zoomdream.network.inputs import INPUT_RANGES
+from zoomdream.network.request import RANDOM, check_request
 
 if TYPE_CHECKING:
     from zoomdream.network.network import Network
@@ -44,10 +45,11 @@ def _row(family: Family) -> tuple[str, ...]:
 @click.option("--all", "everything", is_flag=True, help="Also the inner convolutions, norms and paddings.")
 def layers(name: str, everything: bool) -> None:
     """List the layers of the network NAME, first to last, as they are addressed."""
+    check_request(name, None, None)
+
     from zoomdream.network import backend  # noqa: F401  first, so that the tensor library starts quietly
     from zoomdream.network.catalogue import load_network
     from zoomdream.network.outline import outline
-    from zoomdream.network.request import RANDOM
 
     network = load_network(name, weights=None if is_path(name) else RANDOM)  # the names need no download
     table = _table("layer", "channels", "stride", "kind")
@@ -71,6 +73,8 @@ def _classes(network: Network) -> str:
 @click.option("--input-range", metavar="RANGE", help=f"What the network expects: {', '.join(INPUT_RANGES)}.")
 def check(name: str, weights: str | None, input_range: str | None) -> None:
     """Load the network NAME, show it a photo of a cat, and test what it expects as input."""
+    check_request(name, weights, input_range)
+
     from zoomdream.network import backend  # noqa: F401  first, so that the tensor library starts quietly
     from zoomdream.network.catalogue import load_network
     from zoomdream.network.proof import folding_error
