@@ -166,3 +166,11 @@ def test_unfolding_grows_through_the_sizes_and_shows_the_last(noise):
     assert [key for key, *_ in dreamer.asked] == [0, 1, 2, 3]
     assert [given for *_, given in dreamer.asked] == [[size] for size in sizes]
     assert [octaves for _, _, octaves, _, _ in dreamer.asked] == pytest.approx([2 / 4] * 4)
+
+
+def test_only_a_picture_that_shrinks_is_softened(noise):
+    def grain(zoom):
+        made = list(islice(keys(make(Dreamer(), camera=Camera(zoom=zoom, rotate=0)), noise), 2))
+        return np.abs(np.diff(made[1], axis=0)).mean() / np.abs(np.diff(made[0], axis=0)).mean()
+
+    assert grain(0.75) < 0.97 * grain(1)

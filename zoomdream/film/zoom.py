@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from math import log2
+from math import log2, sqrt
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -15,7 +15,10 @@ from zoomdream.film.overscan import fresh, refill
 from zoomdream.film.settings import Camera, Grade
 from zoomdream.film.start import noise
 from zoomdream.picture.colour import Palette
-from zoomdream.picture.warp import Image, Size, move, resize
+from zoomdream.picture.warp import Image, Size, move, resize, soften
+
+SOFTENING = 6.5
+"""Variance of the blur of a picture that halves its size, in squared pixels of a picture of `lines`."""
 
 WILDEST = 100.0
 """No dreamt value, where a picture has [0, 1], may be larger than this or not a number."""
@@ -88,10 +91,18 @@ def moved(zoom: Zoom, image: Image, before: float, now: float, key: int) -> Imag
     scale, shift = motion(zoom.camera, zoom.seed, before, now)
     # A key with its margin is higher than the frame, and heights are what the camera counts in.
     step = Motion(scale, shift * (1 - 2 * zoom.margin / image.shape[0]))
-    after = move(image, *step)
+    after = move(_softened(zoom, image, abs(scale)), *step)
     if not zoom.margin:
         return after
     return refill(after, step, fresh(image, noise((image.shape[0], image.shape[1]), zoom.seed, key)))
+
+
+def _softened(zoom: Zoom, image: Image, scale: float) -> Image:
+    """Return the key blurred a little where it shrinks, or all its detail would end as grit in the centre."""
+    if scale > 1 - 1e-4:
+        return image
+    pixel = max(1.0, image.shape[0] / zoom.dreamer.dream.lines)
+    return soften(image, pixel * sqrt(SOFTENING * -log2(scale)))
 
 
 def unfold(zoom: Zoom, image: Image, sizes: Sequence[Size]) -> Iterator[Image]:

@@ -29,6 +29,11 @@ def move(image: Image, scale: complex, shift: complex, interpolation: int = LANC
     return _warp(image, matrix, interpolation, cv2.BORDER_REFLECT_101)
 
 
+def soften(image: Image, sigma: float) -> Image:
+    """Return the image blurred by a Gaussian of ``sigma`` pixels."""
+    return np.asarray(cv2.GaussianBlur(image, (0, 0), sigma, borderType=cv2.BORDER_REFLECT_101), np.float32)
+
+
 def coverage(shape: tuple[int, ...], scale: complex, shift: complex) -> Image:
     """Return (H, W, 1) in [0, 1]: where :func:`move` shows the picture itself, falling softly to 0 at its border."""
     matrix = _pixel_matrix(shape, scale, shift)
