@@ -197,10 +197,10 @@ def test_pack_is_one_line_of_ascii_and_comes_back() -> None:
     assert unpack(text) == METADATA
 
 
-@pytest.mark.parametrize("name", ["film.mov", "film.mp4", "film.gif", "film.webp"])
+@pytest.mark.parametrize("name", ["film.mov", "film.mp4", "film.mkv", "film.webm", "film.gif", "film.webp", "film"])
 def test_the_longest_metadata_survives(here: Path, name: str) -> None:
-    metadata = {"preset": 'a="b"\n' * 6600}
-    assert 59_000 < len(pack(metadata)) < 60_000
+    metadata = {"preset": 'a="b"\n' * 111_000}
+    assert 990_000 < len(pack(metadata)) < 1_000_000
     encode(here / name, moving(2), 20, SIZE, metadata=metadata)
     assert read_metadata(here / name) == metadata
 
@@ -210,7 +210,7 @@ def test_other_comments_are_not_ours(text: str | None) -> None:
     assert unpack(text) is None
 
 
-@pytest.mark.parametrize("metadata", [{"a": object()}, {"a": float("nan")}, {"a": "x" * 70_000}])
+@pytest.mark.parametrize("metadata", [{"a": object()}, {"a": float("nan")}, {"a": "x" * 1_000_000}])
 def test_metadata_that_cannot_be_kept_is_refused_before_work(here: Path, metadata: dict[str, object]) -> None:
     with pytest.raises(BadInput, match="metadata of a film"):
         encode(here / "film.mp4", moving(2), 30, SIZE, metadata=metadata)

@@ -123,12 +123,14 @@ def _hardware(family: str) -> tuple[Codec, ...]:
 _EVERYDAY = (H264, H265, AV1, *_hardware("h264"), *_hardware("hevc"))
 _QUICKTIME = (PRORES, HAP, H264, H265, *_hardware("h264"), *_hardware("hevc"))
 _FASTSTART = ("-movflags", "+faststart")
+# QuickTime's older place for a comment counts its bytes in sixteen bits, and a long preset has more.
+_FASTSTART_KEYS = ("-movflags", "+faststart+use_metadata_tags")
 
 FORMATS = (
     Format(".mp4", "mp4", _EVERYDAY, _FASTSTART),
     Format(".mkv", "matroska", _EVERYDAY),
     Format(".webm", "webm", (VP9, AV1)),
-    Format(".mov", "mov", _QUICKTIME, _FASTSTART),
+    Format(".mov", "mov", _QUICKTIME, _FASTSTART_KEYS),
     Format(".gif", "gif", (GIF,), ("-loop", "0")),
     Format(".webp", "webp", (WEBP,), ("-loop", "0")),
 )

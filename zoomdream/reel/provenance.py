@@ -18,13 +18,13 @@ from zoomdream.reel import ffmpeg, folder, gif_comment, webp_xmp
 from zoomdream.reel.kinds import kind_of
 
 MARK = "zoomdream"
-LONGEST = 60_000  # characters; QuickTime counts a comment's bytes in sixteen bits
+LONGEST = 1_000_000  # characters; a preset has far fewer, and every container holds them
 
 
 def pack(metadata: Mapping[str, object]) -> str:
     """Return ``metadata`` as the one line of ASCII that is written into films.
 
-    Raises `BadInput` if it is not JSON or longer than 60 000 characters.
+    Raises `BadInput` if it is not JSON or longer than a million characters.
 
     >>> pack({"seed": 7})
     '{"zoomdream":{"seed":7}}'
