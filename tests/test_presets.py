@@ -13,6 +13,7 @@ from zoomdream.errors import BadInput
 from zoomdream.film.settings import Camera, Dream, Film, Grade, Score, Start
 from zoomdream.presets import (
     LARGEST,
+    change_film,
     load_preset,
     new_document,
     parse_change,
@@ -102,6 +103,42 @@ def test_changes_are_set_over_the_document():
 
 
 @pytest.mark.parametrize(
+    ("setting", "kind"),
+    [
+        ('image = "cat.jpg"', "image"),
+        ('image = ""', "noise"),
+        ('colour = "#ff0000"', "colour"),
+        ("small = 32", "unfold"),
+        ("growth = 3", "unfold"),
+        ("seconds = 3", "unfold"),
+        ("warmup = 3", "noise"),
+    ],
+)
+def test_what_only_one_kind_of_start_reads_implies_that_kind(tmp_path, setting, kind):
+    key, _, value = setting.partition(" = ")
+    assert load_preset(write(tmp_path, f"[start]\n{setting}")).start.kind == kind
+    assert load_preset("reef", [f"start.{key}={value}"]).start.kind == kind
+    changed = change_film(load_preset("reef"), {f"start.{key}": tomllib.loads(setting)[key]}).start
+    assert (changed.kind, getattr(changed, key)) == (kind, tomllib.loads(setting)[key])
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "image"),
+    [
+        (["start.image=cat.jpg"], "image", "cat.jpg"),
+        (["start.kind=noise", "start.image=cat.jpg"], "image", "cat.jpg"),
+        (["start.image=cat.jpg", "start.kind=noise"], "noise", ""),
+        (["start.kind=unfold"], "unfold", ""),
+        (["start.colour=#ff0000"], "colour", ""),
+        (["start.warmup=1"], "image", "mine.jpg"),
+    ],
+)
+def test_the_later_change_decides_how_a_film_begins(tmp_path, changes, kind, image):
+    start = load_preset(write(tmp_path, '[start]\nimage = "mine.jpg"'), changes).start
+    assert (start.kind, start.image) == (kind, image)
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("camera.zoom=2", ("camera.zoom", 2)),
@@ -155,6 +192,7 @@ def test_a_change_beneath_a_single_value_is_refused():
         ('[score]\nneurons = ["a:1", ":7"]', ["score.neurons", "entry 2", "':7'"]),
         ('[score]\nneurons = ["block9:1@2,3"]', ["entry 1", "stills"]),
         ('[start]\ncolour = "red"', ["start.colour", "'red'"]),
+        ('[start]\nkind = "noise"\nimage = "cat.jpg"', ["start.image: should be empty", "'image', not 'cat.jpg'"]),
         ("[[camera]]\nzoom = 2", ["camera"]),
     ],
 )
@@ -249,7 +287,8 @@ def test_the_schema_forbids_what_is_not_a_setting():
             neurons=st.lists(st.text(string.printable + "äß–\x7f\x85", min_size=1, max_size=8), min_size=1).map(tuple),
         ),
         grade=st.builds(Grade, towards=st.text(max_size=10), brightness=st.floats(-0.5, 0.5)),
-        start=st.builds(Start, colour=st.just("#00ff7F"), image=st.text(max_size=10)),
+        start=st.builds(Start, colour=st.just("#00ff7F"))
+        | st.builds(Start, kind=st.just("image"), image=st.text(max_size=10)),
     )
 )
 def test_a_film_survives_being_written_and_read(film):

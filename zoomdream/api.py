@@ -60,7 +60,7 @@ def movie(
     if seconds is not None:
         film = change_film(film, {"seconds": seconds})
     rate = _checked(size, fps)
-    film = looped(film, rate) if loop else film
+    film = looped(film, rate, settings or ()) if loop else film
     if not isinstance(network, Network):
         network = load_network(network or film.network)
     ready = studio(film, network, size=size, seed=seed, objective=objective)

@@ -18,6 +18,9 @@ from zoomdream.shelf import find_preset
 LARGEST = 1 << 17
 """Most bytes that a preset may have."""
 
+KINDS = {"image": "image", "colour": "colour", "small": "unfold", "growth": "unfold", "seconds": "unfold"}
+"""Setting of a start → the only kind of start it has a meaning for, which it implies."""
+
 Document = dict[str, Any]
 
 
@@ -64,7 +67,7 @@ def read_document(path: Path) -> Document:
 def read_film(document: Document, where: str) -> Film:
     """Return the film that a document describes; ``BadInput`` names the first field that is wrong."""
     try:
-        film = TypeAdapter(Film).validate_python(document)
+        film = TypeAdapter(Film).validate_python(_with_kind(document))
     except ValidationError as wrong:
         raise BadInput(_explain(wrong, where)) from wrong
     for number, chord in enumerate(film.score.neurons, 1):
@@ -73,6 +76,15 @@ def read_film(document: Document, where: str) -> Film:
         except BadInput as wrong:
             raise BadInput(f"{where}: score.neurons, entry {number}: {wrong}") from wrong
     return film
+
+
+def _with_kind(document: Document) -> Document:
+    """Return the document with the kind of start that it implies, where it names none."""
+    start = document.get("start")
+    if not isinstance(start, dict) or "kind" in start:
+        return document
+    implied = [KINDS[key] for key, value in start.items() if key in KINDS and value != ""]
+    return document | {"start": start | {"kind": implied[0]}} if implied else document
 
 
 def parse_change(text: str) -> tuple[str, Any]:
@@ -91,13 +103,26 @@ def parse_change(text: str) -> tuple[str, Any]:
 
 
 def set_value(document: Document, key: str, value: Any) -> None:
-    """Set a dotted key in a document; a single text where a list of neurons belongs becomes a list of one."""
+    """Set a dotted key in a document.
+
+    A single text where a list of neurons belongs becomes a list of one. What has a meaning for one kind of start only
+    brings that kind along, and a picture goes with its kind: the later change counts.
+    """
     *sections, last = key.split(".")
     for section in sections:
         document = document.setdefault(section, {})
         if not isinstance(document, dict):
             raise BadInput(f"{key}: {section!r} is a single value, not a section.")
     document[last] = [value] if key == "score.neurons" and isinstance(value, str) else value
+    if sections == ["start"] and last in (*KINDS, "kind"):
+        _settle_start(document, last)
+
+
+def _settle_start(start: Document, changed: str) -> None:
+    if changed in KINDS and start[changed] != "":
+        start["kind"] = KINDS[changed]
+    if start.get("kind", "image") != "image":
+        start.pop("image", None)
 
 
 def schema() -> Document:

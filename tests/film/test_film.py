@@ -139,6 +139,8 @@ def test_a_loop_turns_by_whole_turns_and_starts_from_noise():
     film = looped(replace(FILM, seconds=4, camera=Camera(rotate=100), start=Start(kind="image")), FPS)
     assert film.camera.rotate == 90
     assert film.start.kind == "noise"
+    named = replace(FILM, start=Start(kind="image", image="sample:cat.jpg"))
+    assert looped(named, FPS).start == Start()
     assert looped(replace(FILM, start=Start(kind="colour")), FPS).start.kind == "colour"
 
 
@@ -243,6 +245,11 @@ def test_movie_takes_a_length_and_changes(tiny):
     settings = {"dream.keys": 4, "dream.detail": 5, "dream.lines": 32, "score.neurons": "two:4", "start.warmup": 0}
     frames = movie("reef", network=tiny, size=(56, 40), fps=4, seconds=0.5, settings=settings)
     assert len(list(frames)) == 2
+
+
+def test_movie_refuses_to_loop_back_to_a_picture(tiny):
+    with pytest.raises(BadInput, match="cannot begin with a picture"):
+        movie(FILM, network=tiny, loop=True, settings={"start.image": "sample:cat.jpg"})
 
 
 @pytest.mark.parametrize("seconds", [-1, 0, float("nan"), 1e9])

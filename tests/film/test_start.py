@@ -68,6 +68,10 @@ def test_noise_looks_alike_at_every_size():
     assert np.corrcoef(small.ravel(), large.ravel())[0, 1] > 0.9
 
 
+def test_sizes_never_shrink():
+    assert set(growing_sizes(Start(small=64, growth=10), (48, 60))) == {(48, 60)}
+
+
 @pytest.mark.parametrize("size", [(360, 640), (100, 40), (64, 64)])
 def test_sizes_grow_from_small_to_full(size):
     sizes = list(growing_sizes(Start(small=64, growth=10), size))

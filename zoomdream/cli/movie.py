@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -94,36 +94,37 @@ def loop(**given: Any) -> None:
 def _render(
     loop: bool, preset: str, output: str | None, fps: Fraction, size: tuple[int, int], seed: int, **given: Any
 ) -> None:
-    film = _film(preset, given)
+    from zoomdream.presets import load_preset
+
+    changes = _changes(given)
+    film = load_preset(preset, changes)
     target = output or f"{Path(preset).stem}.mp4"
     _check(film, target, size, fps, given)
     if loop:
-        film = _closed(film, fps, given["start"])
+        film = _closed(film, fps, changes)
 
     from zoomdream.cli.making import make
 
     make(film, target, size, fps, seed, loop, given)
 
 
-def _film(preset: str, given: dict[str, Any]) -> Film:
-    """Return the preset's film with what the command line changes."""
-    from zoomdream.presets import load_preset, parse_change
+def _changes(given: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings that the command line changes."""
+    from zoomdream.presets import parse_change
 
     changes = dict(parse_change(text) for text in given["changes"])
     options = {"seconds": given["seconds"], "network": given["network"], "start.image": given["start"]}
     changes |= {key: value for key, value in options.items() if value is not None}
     if given["start"] is not None:
         changes["start.kind"] = "image"
-    return load_preset(preset, changes)
+    return changes
 
 
-def _closed(film: Film, fps: Fraction, start: str | None) -> Film:
+def _closed(film: Film, fps: Fraction, changes: Collection[str]) -> Film:
     """Return the film as a loop, saying what had to change."""
     from zoomdream.film.length import looped
 
-    if start is not None:
-        raise BadInput("A loop has no beginning, so it cannot begin with a picture: leave --start out.")
-    around = looped(film, fps)
+    around = looped(film, fps, changes)
     if around.camera.rotate != film.camera.rotate:
         turned = f"{film.camera.rotate:g} to {around.camera.rotate:g} degrees a second"
         click.echo(f"Rotation goes from {turned}, for whole turns in {film.seconds:g} s.", err=True)

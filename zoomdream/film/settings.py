@@ -5,8 +5,9 @@ Nothing here imports a tensor library, so that a wrong preset is refused at once
 
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 from pydantic.dataclasses import dataclass as settings
+from pydantic_core import PydanticCustomError
 
 STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 NATURAL, OFF = "natural", "off"
@@ -122,9 +123,18 @@ class Start:
         float,
         Field(ge=0, le=60, description="seconds dreamt before the film begins; none for a photograph or unfold"),
     ] = 2.0
-    small: Annotated[int, Field(ge=16, le=512, description="height in lines from which 'unfold' grows")] = 64
+    small: Annotated[
+        int, Field(ge=16, le=512, description="height in lines from which 'unfold' grows, at most the full height")
+    ] = 64
     growth: Annotated[int, Field(ge=2, le=200, description="number of sizes on the way to full size")] = 20
     seconds: Annotated[float, Field(gt=0, le=60, description="that 'unfold' takes to grow")] = 5.0
+
+    @field_validator("image")
+    @classmethod
+    def _shown(cls, image: str, others: ValidationInfo) -> str:
+        if image and others.data.get("kind", "image") != "image":
+            raise PydanticCustomError("never_shown", "should be empty unless start.kind is 'image'")
+        return image
 
 
 @settings(frozen=True, config=STRICT)

@@ -43,7 +43,8 @@ def cover(picture: Image, size: Size) -> Image:
 
 
 def growing_sizes(start: Start, size: Size) -> Iterator[Size]:
-    """Yield (height, width) from `small` lines to the full size, evenly in scale."""
+    """Yield (height, width) from `small` lines, at most the full height, to the full size, evenly in scale."""
+    small = min(start.small, size[0])
     for step in range(start.growth):
-        height = start.small * (size[0] / start.small) ** (step / (start.growth - 1))
+        height = small * (size[0] / small) ** (step / (start.growth - 1))
         yield max(1, round(height)), max(1, round(height * size[1] / size[0]))
