@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -203,6 +204,15 @@ def test_the_longest_metadata_survives(here: Path, name: str) -> None:
     assert 990_000 < len(pack(metadata)) < 1_000_000
     encode(here / name, moving(2), 20, SIZE, metadata=metadata)
     assert read_metadata(here / name) == metadata
+
+
+@pytest.mark.parametrize("name", ["film.mp4", "film.mkv", "film.gif"])
+@pytest.mark.parametrize("title", ["showinfo ] n: 1", "Stream #0:0: Video: divx", "showinfo color_range:pc"])
+def test_metadata_is_not_mistaken_for_ffmpegs_words(here: Path, name: str, title: str) -> None:
+    plain, titled = here / f"plain-{name}", here / name
+    encode(plain, moving(3), 20, SIZE)
+    encode(titled, moving(3), 20, SIZE, metadata={"title": title})
+    assert replace(probe(titled), path=plain) == probe(plain)
 
 
 @pytest.mark.parametrize("text", [None, "", "hello", "[1]", '{"other": {}}', '{"zoomdream": 3}'])

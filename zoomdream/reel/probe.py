@@ -104,12 +104,12 @@ class _Seen:
 
 
 def _read_log(lines: Iterable[str]) -> _Seen:
-    """Return the facts in the lines that ffmpeg's ``showinfo`` filter writes."""
+    """Return the facts in the lines that ffmpeg's ``showinfo`` filter writes; a film's own words may look like them."""
     seen = _Seen()
     for line in lines:
-        if not seen.codec and (stream := re.search(r"Stream #0:.*Video: (\w+)", line)):
+        if not seen.codec and (stream := re.match(r" *Stream #0:.*Video: (\w+)", line)):
             seen.codec = stream[1]
-        elif "showinfo" not in line:
+        elif not line.startswith("[Parsed_showinfo"):
             continue
         elif clock := re.search(r"config in time_base: (\d+/\d+), frame_rate: (\d+)/(\d+)", line):
             seen.tick = Fraction(clock[1])
