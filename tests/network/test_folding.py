@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
-from zoomdream.network.backend import compile_frozen, value_and_gradient
+from zoomdream.network.backend import compile_frozen, convolution, value_and_gradient
 from zoomdream.network.catalogue import load_network
 from zoomdream.network.network import Network
 
@@ -66,6 +66,21 @@ CONVOLUTIONS: dict[str, tuple[Callable[[], Any], bool]] = {
     "separable stride 2": (lambda: layers.SeparableConv2D(7, 3, strides=2, padding="valid", depth_multiplier=2), True),
     "transposed": (lambda: layers.Conv2DTranspose(6, 3, strides=2, padding="same"), False),
 }
+
+
+@pytest.mark.parametrize("padding", ["same", "valid"])
+@pytest.mark.parametrize("kernel", [1, 2, 3, (4, 5), 7])
+def test_the_gradient_of_a_first_convolution_with_stride_2(kernel: Any, padding: str) -> None:
+    random = np.random.default_rng(0)
+    layer = layers.Conv2D(5, kernel, strides=2, padding=padding)
+    layer.build((None, None, None, 3))
+    ours = convolution(np.asarray(layer.kernel), None, (2, 2), padding, (1, 1), depthwise=False)
+    for size in ((8, 8), (9, 10), (12, 13), (7, 7)):  # even and odd: what "same" pads depends on it
+        picture = ops.convert_to_tensor(random.normal(size=(2, *size, 3)).astype("float32"))
+        value, gradient = value_and_gradient(lambda x: ops.sum(ours(x) ** 2), picture)
+        expected_value, expected = value_and_gradient(lambda x: ops.sum(layer(x) ** 2), picture)
+        assert float(value) == pytest.approx(float(expected_value), rel=1e-5)
+        assert _relative(gradient, expected) < 1e-5
 
 
 @pytest.mark.parametrize("kind", CONVOLUTIONS)

@@ -141,7 +141,7 @@ def _weighted(x: Any, weights: Any, layer: str) -> Any:
     if layer == CLASS:
         return ops.sum(ops.mean(x, axis=0) * weights[0])
     # One pass over the activations: the factor of a place is that of its sign.
-    return ops.mean(ops.sum(x * x * ops.where(x > 0, weights[0], weights[1]), axis=-1))
+    return ops.mean(ops.sum(ops.square(x) * ops.where(x > 0, weights[0], weights[1]), axis=-1))
 
 
 def weights_key(layer: str) -> str:
