@@ -32,7 +32,7 @@ def write(tmp_path: Path, text: str | bytes) -> str:
     return str(path)
 
 
-def refusal(name: str, changes=()) -> str:
+def refusal(name: str | Path, changes=()) -> str:
     with pytest.raises(BadInput) as caught:
         load_preset(name, changes)
     text = str(caught.value)
@@ -82,6 +82,7 @@ def test_the_library_is_sorted_by_name():
 def test_a_preset_is_found_by_name_or_by_path(tmp_path):
     assert find_preset("reef").name == "reef.toml"
     assert load_preset(write(tmp_path, 'title = "Mine"')).title == "Mine"
+    assert load_preset(tmp_path / "mine.toml").title == "Mine"
     assert load_preset(write(tmp_path, "")) == Film()
 
 
@@ -92,6 +93,7 @@ def test_an_unknown_preset_names_the_nearest():
 
 def test_a_missing_file_is_named():
     assert "/nowhere/mine.toml" in refusal("/nowhere/mine.toml")
+    assert "no preset file reef" in refusal(Path("reef"))
 
 
 def test_changes_are_set_over_the_document():

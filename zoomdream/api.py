@@ -29,7 +29,7 @@ SMALLEST, LARGEST = 16, 16384
 
 
 def movie(
-    preset: str | Film,
+    preset: str | Path | Film,
     *,
     network: Network | str | None = None,
     objective: Objective | None = None,
@@ -56,7 +56,7 @@ def movie(
     Raises:
         BadInput: something asked for does not exist or is out of range.
     """
-    film = change_film(load_preset(preset) if isinstance(preset, str) else preset, settings or {})
+    film = change_film(preset if isinstance(preset, Film) else load_preset(preset), settings or {})
     if seconds is not None:
         film = change_film(film, {"seconds": seconds})
     rate = _checked(size, fps)

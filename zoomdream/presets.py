@@ -24,7 +24,7 @@ KINDS = {"image": "image", "colour": "colour", "small": "unfold", "growth": "unf
 Document = dict[str, Any]
 
 
-def load_preset(name: str, changes: Mapping[str, Any] | Iterable[str] = ()) -> Film:
+def load_preset(name: str | Path, changes: Mapping[str, Any] | Iterable[str] = ()) -> Film:
     """Return the film that a preset describes.
 
     Args:

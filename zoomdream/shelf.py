@@ -25,13 +25,13 @@ def library() -> list[Preset]:
     return [_introduce(path) for path in sorted(folder.glob("*.toml"))]
 
 
-def find_preset(name: str) -> Path:
-    """Return the file of a preset given by name or by path.
+def find_preset(name: str | Path) -> Path:
+    """Return the file of a preset given by name or by path, a ``Path`` always being one.
 
     Raises:
         BadInput: there is none; the message names the nearest one.
     """
-    if name.endswith(".toml") or "/" in name or "\\" in name:
+    if isinstance(name, Path) or name.endswith(".toml") or "/" in name or "\\" in name:
         path = Path(name)
         if not path.is_file():
             raise BadInput(f"There is no preset file {name}.")

@@ -17,6 +17,7 @@ from zoomdream.film.length import frame_count, looped
 from zoomdream.film.pictures import Pictures, check_pictures, load_pictures
 from zoomdream.film.settings import Camera, Dream, Film, Grade, Score, Start
 from zoomdream.film.start import cover
+from zoomdream.presets import to_document, to_toml
 
 SIZE = (40, 56)
 FPS = Fraction(10)
@@ -233,6 +234,13 @@ def test_movie_yields_the_frames(tiny):
     frames = list(movie(FILM, network=tiny, size=(56, 40), fps=10, seed=3))
     for frame, same in zip(frames, ready(FILM, tiny, seed=3).frames(FPS), strict=True):
         np.testing.assert_array_equal(frame, same)
+
+
+def test_movie_takes_the_path_of_a_preset(tiny, tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text(to_toml(to_document(FILM)))
+    one, two = (next(movie(preset, network=tiny, size=(56, 40), fps=10)) for preset in (path, str(path)))
+    np.testing.assert_array_equal(one, two)
 
 
 def test_movie_as_a_loop_leaves_the_repeated_frame_out(tiny):
