@@ -1,10 +1,12 @@
 """Whatever happens, the final name holds a whole film or what it held before."""
 
 import os
+import re
 import signal
 import stat
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 
 import imageio_ffmpeg
@@ -192,16 +194,41 @@ def test_film_has_the_usual_permissions(here: Path) -> None:
     assert stat.S_IMODE((here / "film.gif").stat().st_mode) == stat.S_IMODE((here / "plain").stat().st_mode)
 
 
-def test_film_that_appears_meanwhile_is_left_alone(here: Path) -> None:
-    def frames() -> Iterator[np.ndarray]:
-        yield from moving(3)
-        (here / "film.mp4").write_text("someone else's")
+def during(frames: Iterable[np.ndarray], deed: Callable[[], object]) -> Iterator[np.ndarray]:
+    """Yield the frames, and do ``deed`` before the film is finished."""
+    yield from frames
+    deed()
 
-    with pytest.raises(ZoomdreamError, match="so the film is kept as"):
-        encode(here / "film.mp4", frames(), 30, SIZE)
-    assert (here / "film.mp4").read_text() == "someone else's"
-    (kept,) = here.glob("film-*.mp4")
-    assert probe(kept).frames == 3
+
+def kept(caught: pytest.ExceptionInfo[ZoomdreamError]) -> Path:
+    """Return the place that the error names."""
+    assert caught.value.exit_status == 1
+    return Path(str(caught.value).partition("so the film is kept as ")[2].removesuffix("."))
+
+
+MEANWHILE: dict[str, Callable[[Path], object]] = {
+    "a file": lambda place: place.write_text("someone else's"),
+    "a folder": lambda place: place.mkdir(),
+    "a link to nothing": lambda place: place.symlink_to("nowhere"),
+}
+
+
+@pytest.mark.parametrize("came", MEANWHILE)
+def test_what_appears_meanwhile_is_left_alone_and_the_film_is_kept(here: Path, came: str) -> None:
+    place = here / "film.mp4"
+    with pytest.raises(ZoomdreamError) as caught:
+        encode(place, during(moving(3), lambda: MEANWHILE[came](place)), 30, SIZE)
+    assert place.is_symlink() or place.is_dir() or place.read_text() == "someone else's"
+    assert re.fullmatch(r"film-[0-9a-f]{4}\.mp4", kept(caught).name)
+    assert probe(kept(caught)).frames == 3
+    assert sorted(here.iterdir()) == sorted([place, kept(caught)])
+
+
+def test_folder_that_appears_meanwhile_is_left_alone_even_by_force(here: Path) -> None:
+    with pytest.raises(ZoomdreamError) as caught:
+        encode(here / "film.mp4", during(moving(3), (here / "film.mp4").mkdir), 30, SIZE, force=True)
+    assert probe(kept(caught)).frames == 3
+    assert sorted(here.iterdir()) == sorted([here / "film.mp4", kept(caught)])
 
 
 def test_force_replaces_a_folder_of_pngs(here: Path) -> None:
@@ -227,14 +254,47 @@ def test_empty_folder_is_filled(here: Path) -> None:
     assert probe(here / "film").frames == 2
 
 
-def test_folder_that_gains_something_meanwhile_is_not_replaced(here: Path) -> None:
-    encode(here / "film", moving(5), 30, SIZE)
+def test_folder_that_gains_something_meanwhile_is_not_replaced_and_the_frames_are_kept(here: Path) -> None:
+    place = here / "v1.5"
+    encode(f"{place}/", moving(5), 30, SIZE)
+    with pytest.raises(ZoomdreamError) as caught:
+        encode(f"{place}/", during(moving(2), (place / "diary.txt").touch), 30, SIZE, force=True)
+    assert len(list(place.iterdir())) == 6
+    assert re.fullmatch(r"v1\.5-[0-9a-f]{4}", kept(caught).name)
+    assert probe(kept(caught)).frames == 2
+    assert sorted(here.iterdir()) == sorted([place, kept(caught)])
 
-    def frames() -> Iterator[np.ndarray]:
-        yield from moving(2)
-        (here / "film" / "diary.txt").write_text("precious")
 
-    with pytest.raises(BadInput, match=r"diary\.txt"):
-        encode(here / "film", frames(), 30, SIZE, force=True)
-    assert len(list((here / "film").iterdir())) == 6
-    assert [p.name for p in here.iterdir()] == ["film"]
+@pytest.mark.parametrize("came", ["a file", "a link to nothing"])
+def test_frames_are_kept_whatever_came_to_their_place(here: Path, came: str) -> None:
+    place = here / "film"
+    with pytest.raises(ZoomdreamError) as caught:
+        encode(place, during(moving(2), lambda: MEANWHILE[came](place)), 30, SIZE)
+    assert probe(kept(caught)).frames == 2
+    assert sorted(here.iterdir()) == sorted([place, kept(caught)])
+
+
+@pytest.mark.parametrize("name", ["film.mp4", "film"])
+def test_film_whose_name_the_system_refuses_is_kept(here: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """As when a player on Windows holds the old film open, or the folder is a mount point."""
+    rename = os.rename
+
+    def refuse(old: Path, new: Path) -> None:
+        if Path(new) == here / name:
+            raise PermissionError(13, "it is in use")
+        rename(old, new)
+
+    monkeypatch.setattr(os, "rename", refuse)
+    monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(ZoomdreamError, match=r"cannot be replaced \(it is in use\)") as caught:
+        encode(here / name, moving(2), 30, SIZE)
+    assert probe(kept(caught)).frames == 2
+    assert sorted(here.iterdir()) == [kept(caught)]
+
+
+def test_an_interrupted_film_is_kept_beside_too(here: Path) -> None:
+    (here / "film").mkdir()
+    frames = during(moving(2), (here / "film" / "diary.txt").touch)
+    with pytest.raises(ZoomdreamError) as caught:
+        encode(here / "film", chain(frames, stopped(KeyboardInterrupt(), 1)), 30, SIZE)
+    assert probe(kept(caught)).frames == 3

@@ -1,5 +1,6 @@
 """A film as a folder of numbered PNGs: 000000.png, 000001.png and so on."""
 
+import errno
 import os
 import re
 from pathlib import Path
@@ -68,21 +69,33 @@ class PngFolder:
         return self.accepted
 
     def publish(self, force: bool) -> None:
-        """Move the folder to its place; an older film there is replaced only if ``force``."""
+        """Move the folder to its place; an older film there is replaced only if ``force``.
+
+        Where it cannot be any more, the new one is kept beside it, and `ZoomdreamError` says where.
+        """
+        old = publish.hidden_name(self._place)
         with publish.writing(self._place):
             for picture in numbered(self.part):
                 publish.to_disk(picture)
-            old = publish.hidden_name(self._place)
-            if self._place.exists():
-                check_replaceable(self._place, force)
-                self._place.rename(old)
-            self.part.rename(self._place)
+            with publish.or_beside(self.part, self._place):
+                if os.path.lexists(self._place):
+                    _move_away(self._place, old, force)
+                self.part.rename(self._place)
             publish.to_disk(self._place.parent)
             _remove(old)
 
     def discard(self) -> None:
         """Remove what was not published."""
         _remove(self.part)
+
+
+def _move_away(place: Path, old: Path, force: bool) -> None:
+    """Rename what is at ``place`` to ``old``; raise `OSError` if a film may not take its place."""
+    try:
+        check_replaceable(place, force)
+    except BadInput as error:
+        raise FileExistsError(errno.EEXIST, "something else has come there") from error
+    place.rename(old)
 
 
 def _remove(place: Path) -> None:

@@ -1,9 +1,11 @@
 """From a hidden file to its final name, all at once."""
 
+import errno
 import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 from zoomdream.errors import ZoomdreamError
@@ -37,18 +39,32 @@ def to_disk(path: Path) -> None:
 def publish_file(part: Path, place: Path, force: bool) -> None:
     """Give a finished file its final name, atomically.
 
-    Without ``force``, a file that has appeared there meanwhile is left alone, and the film is kept
-    beside it; `ZoomdreamError` says where.
+    What has appeared there meanwhile is left alone, unless it is a file and ``force`` is given: the film is kept
+    beside it, and `ZoomdreamError` says where.
     """
     with writing(place):
         to_disk(part)
-        _rename(part, place, force)
+        with or_beside(part, place):
+            if os.path.lexists(place) and not (force and place.is_file()):
+                raise FileExistsError(errno.EEXIST, "something else has come there")
+            part.replace(place)
         to_disk(place.parent)
 
 
-def _rename(part: Path, place: Path, force: bool) -> None:
-    if place.exists() and not force:
-        kept = place.with_name(f"{place.stem}{part.stem.removeprefix('.zoomdream')}{place.suffix}")
-        part.replace(kept)
-        raise ZoomdreamError(f"{place} appeared while the film was made, so the film is kept as {kept}.")
-    part.replace(place)
+@contextmanager
+def or_beside(part: Path, place: Path) -> Iterator[None]:
+    """Where a finished film cannot take its place, keep it as ``NAME-xxxx``; `ZoomdreamError` says where and why."""
+    try:
+        yield
+    except OSError as error:
+        kept = _unused_name(place, part.is_dir())
+        part.rename(kept)
+        why = error.strerror or error
+        raise ZoomdreamError(f"{place} cannot be replaced ({why}), so the film is kept as {kept}.") from error
+
+
+def _unused_name(place: Path, is_folder: bool) -> Path:
+    """Return ``place`` with four random digits behind its name; a folder has no suffix."""
+    stem, suffix = (place.name, "") if is_folder else (place.stem, place.suffix)
+    names = (place.with_name(f"{stem}-{secrets.token_hex(2)}{suffix}") for _ in count())
+    return next(name for name in names if not os.path.lexists(name))
