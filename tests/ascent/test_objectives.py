@@ -10,6 +10,7 @@ from keras import ops
 from zoomdream.ascent import objectives as o
 from zoomdream.ascent.climb import Climb, compile_gradient
 from zoomdream.ascent.rules import chain, normalise_std, scale
+from zoomdream.errors import BadInput
 
 A = np.arange(12, dtype=np.float32).reshape(1, 2, 2, 3) - 4
 B = np.array([[[[1, 2, -3], [0, -1, 2]]]], np.float32)
@@ -180,6 +181,31 @@ def test_an_objective_of_ones_own(tiny: Any, noise: np.ndarray):
     slope, height = compile_gradient(tiny, brightness)(noise, {})
     assert height == pytest.approx(noise.mean(), rel=1e-5)
     np.testing.assert_allclose(slope, 1 / noise.size, rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda: o.channel("two", 12), "two:12: two has channels 0 to 11."),
+        (lambda: o.channel("two", -1), "two:-1: two has channels 0 to 11."),
+        (lambda: o.energy("one") + 0.5 * o.channels("one", {7: 1, 8: 1}), "one:8: one has channels 0 to 7."),
+        (lambda: o.neuron("two", 9999, 0, 0), "two:9999: two has channels 0 to 11."),
+        (lambda: o.class_logit(5), "class:5: class has classes 0 to 4."),
+        (lambda: o.direction("one", [1, 2, 3]), "one has 8 channels; what is looked for there has 3."),
+        (lambda: o.guide("two", np.zeros((4, 4, 5))), "two has 12 channels; what is looked for there has 5."),
+        (lambda: o.energy("twoo"), "did you mean 'two'"),
+    ],
+)
+def test_what_the_network_has_not_is_refused_when_compiled(tiny: Any, make: Callable[[], o.Objective], says: str):
+    with pytest.raises(BadInput) as caught:
+        compile_gradient(tiny, make())
+    assert says in str(caught.value)
+
+
+def test_a_neuron_beyond_the_border_pulls_nowhere(tiny: Any, noise: np.ndarray):
+    slope, height = compile_gradient(tiny, o.neuron("two", 3, 999, 0))(noise, {})
+    assert height == 0
+    assert not slope.any()
 
 
 def test_objectives_can_be_summed():

@@ -10,7 +10,7 @@ import pytest
 from keras import ops
 
 from zoomdream.api import movie
-from zoomdream.ascent.objectives import Objective, energy
+from zoomdream.ascent.objectives import Objective, channel, energy
 from zoomdream.errors import BadInput
 from zoomdream.film.film import prepare
 from zoomdream.film.length import frame_count, looped
@@ -205,6 +205,15 @@ def test_an_objective_that_does_not_look_is_named_and_the_film_goes_on(tiny):
     assert len(frames) == 10
     assert all("own objective" in warning for warning in warnings)
     assert warnings
+
+
+@pytest.mark.parametrize(
+    ("objective", "says"),
+    [(channel("two", 9999), "two:9999: two has channels 0 to 11"), (energy("twoo"), "did you mean 'two'")],
+)
+def test_an_objective_that_the_network_cannot_serve_is_refused_before_any_work(tiny, objective, says):
+    with pytest.raises(BadInput, match=says):
+        movie(FILM, network=tiny, objective=objective)
 
 
 def test_a_silent_score_is_named_and_the_film_goes_on(tiny):

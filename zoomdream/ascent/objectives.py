@@ -1,19 +1,22 @@
 """Objectives: activations → scalar, to be maximised; they combine with ``+ - *``.
 
 Activations are a mapping from layer name to tensor (n, h, w, c); the key ``image`` is the picture itself and
-``class`` the logits (n, classes). A cost is ≥ 0 and is subtracted. To write your own::
+``class`` the logits (n, classes). A cost is ≥ 0 and is subtracted. One that asks for a channel which the network
+has not is refused with ``BadInput`` when it is compiled. To write your own::
 
     brightness = Objective(frozenset({"image"}), lambda a: ops.mean(a["image"]))
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from keras import ops
+
+from zoomdream.errors import BadInput
 
 CLASS = "class"
 IMAGE = "image"
@@ -56,6 +59,20 @@ def _of(layer: str, value: Callable[[Any], Any]) -> Objective:
     return Objective(frozenset({layer}), lambda a: value(a[layer]))
 
 
+def _check_channels(layer: str, indices: Iterable[int], a: Any) -> None:
+    """Refuse numbers of channels that activations (n, h, w, c) or logits (n, classes) do not have."""
+    width, kind = a.shape[-1], "classes" if layer == CLASS else "channels"
+    for index in indices:
+        if not 0 <= index < width:
+            raise BadInput(f"{layer}:{index}: {layer} has {kind} 0 to {width - 1}.")
+
+
+def _check_width(layer: str, numbers: int, a: Any) -> None:
+    """Refuse what was made for another number of channels than the activations have."""
+    if numbers != a.shape[-1]:
+        raise BadInput(f"{layer} has {a.shape[-1]} channels; what is looked for there has {numbers}.")
+
+
 def energy(layer: str) -> Objective:
     """Mean square of a whole layer: whatever it sees, more of it (Mordvintsev et al., 2015)."""
     return _of(layer, lambda a: ops.mean(a * a))
@@ -65,6 +82,7 @@ def channels(layer: str, weights: Mapping[int, float]) -> Objective:
     """Sum over channels of weight × mean square; a negative weight quietens a channel."""
 
     def value(a: Any) -> Any:
+        _check_channels(layer, weights, a)
         picked = ops.take(a, list(weights), axis=-1)
         loudness = ops.convert_to_tensor(np.array(list(weights.values()), np.float32))
         return ops.mean(ops.sum(picked * picked * loudness, axis=-1))
@@ -78,19 +96,36 @@ def channel(layer: str, index: int) -> Objective:
 
 
 def neuron(layer: str, index: int, y: int, x: int) -> Objective:
-    """One channel at one place (row, column) of the layer."""
-    return _of(layer, lambda a: ops.mean(a[:, y, x, index]))
+    """One channel at one place (row, column) of the layer; at a size at which there is no such place, nothing."""
+
+    def value(a: Any) -> Any:
+        _check_channels(layer, [index], a)
+        rows, columns = (ops.arange(count) for count in ops.shape(a)[1:3])
+        there = ops.cast(ops.logical_and(rows[:, None] == y, columns == x), a.dtype)
+        return ops.mean(ops.sum(a[..., index] * there, axis=(1, 2)))
+
+    return _of(layer, value)
 
 
 def direction(layer: str, vector: Any) -> Objective:
     """Mean dot product of the activations with a direction (c,) (Olah et al., 2017)."""
     axis = np.asarray(vector, np.float32)
-    return _of(layer, lambda a: ops.mean(ops.sum(a * axis, axis=-1)))
+
+    def value(a: Any) -> Any:
+        _check_width(layer, len(axis), a)
+        return ops.mean(ops.sum(a * axis, axis=-1))
+
+    return _of(layer, value)
 
 
 def class_logit(index: int) -> Objective:
     """The logit of a class; logits, not probabilities, or the rivals are merely silenced."""
-    return _of(CLASS, lambda a: ops.mean(a[:, index]))
+
+    def value(a: Any) -> Any:
+        _check_channels(CLASS, [index], a)
+        return ops.mean(a[:, index])
+
+    return _of(CLASS, value)
 
 
 def guide(layer: str, example: Any) -> Objective:
@@ -102,6 +137,7 @@ def guide(layer: str, example: Any) -> Objective:
     features = np.asarray(example, np.float32).reshape(-1, np.shape(example)[-1])
 
     def value(a: Any) -> Any:
+        _check_width(layer, features.shape[-1], a)
         products = ops.matmul(ops.reshape(a, (-1, features.shape[-1])), features.T)
         return ops.mean(ops.max(products, axis=-1))
 
