@@ -51,6 +51,7 @@ REFUSALS = [
     ("pipe.mp4", {"force": True}, "is not an ordinary file"),
     ("plain", {"force": True}, "is a file, and a name without suffix is a folder of PNGs"),
     ("pngs", {}, "exists and is not empty; add --force to replace it."),
+    ("/proc/", {"force": True}, "/proc is a mount point and cannot be replaced"),
     ("mixed", {"force": True}, "holds diary.txt, which is no numbered PNG"),
 ]
 

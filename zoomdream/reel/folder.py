@@ -25,6 +25,8 @@ def check_replaceable(place: Path, force: bool) -> None:
     """
     if not place.is_dir():
         raise BadInput(f"{place} is a file, and a name without suffix is a folder of PNGs; add a suffix such as .mp4.")
+    if os.path.ismount(place):
+        raise BadInput(f"{place} is a mount point and cannot be replaced; name a folder inside it: {place / 'dream'}.")
     held = [entry.name for entry in os.scandir(place)]
     strange = sorted(name for name in held if not _OURS.fullmatch(name))
     if strange:
