@@ -22,6 +22,7 @@ REFUSALS = [
     ("film.mp4", {"size": (65, 48)}, "the nearest size is 64x48"),
     ("film.mp4", {"size": (64, 47)}, "takes even width and height"),
     ("film.mov", {"size": (66, 48), "codec": "hap"}, "takes multiples of 4"),
+    ("film.mp4", {"size": (64.5, 48)}, "The size 64.5x48 does not suit h264"),
     ("film.mp4", {"size": (0, 48)}, "the nearest size is 2x48"),
     ("film.mp4", {"size": (8, 48), "codec": "h265"}, "the nearest size is 16x48"),
     ("film.gif", {"size": (65536, 48)}, "the nearest size is 65535x48"),

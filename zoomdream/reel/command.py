@@ -25,7 +25,7 @@ def try_hardware(plan: Plan) -> None:
 
     Raises `BadInput` quoting ffmpeg if this machine cannot do it.
     """
-    bytes_per_frame = plan.size[0] * plan.size[1] * 3
+    bytes_per_frame = plan.size.width * plan.size.height * 3
     arguments = [*_source(plan), *_codec(plan), "-f", "null", "-"]
     with tempfile.TemporaryFile() as log:
         process = ffmpeg.start(arguments, log=log, pipe_in=True)
@@ -39,14 +39,13 @@ def try_hardware(plan: Plan) -> None:
                 process.stdin.close()
         if process.returncode != 0:
             words = ffmpeg.last_words(log)
-            raise BadInput(f"This machine cannot encode {plan.size[0]}x{plan.size[1]} with {plan.codec.name}: {words}")
+            raise BadInput(f"This machine cannot encode {plan.size} with {plan.codec.name}: {words}")
 
 
 def _source(plan: Plan) -> list[str]:
     """Return the arguments that describe the raw pictures on stdin."""
-    size = f"{plan.size[0]}x{plan.size[1]}"
     device = ["-init_hw_device", "vaapi=card", "-filter_hw_device", "card"] if "vaapi" in plan.codec.name else []
-    raw = ["-f", "rawvideo", "-pix_fmt", plan.codec.raw, "-video_size", size, "-framerate", str(plan.rate)]
+    raw = ["-f", "rawvideo", "-pix_fmt", plan.codec.raw, "-video_size", str(plan.size), "-framerate", str(plan.rate)]
     return [*ffmpeg.QUIET, *device, *raw, "-i", "pipe:0"]
 
 

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from zoomdream.errors import BadInput, ZoomdreamError
 from zoomdream.reel import ffmpeg, pipe
 from zoomdream.reel.command import try_hardware
-from zoomdream.reel.output import Name, Plan, Size, plan_output
+from zoomdream.reel.extent import Extent
+from zoomdream.reel.output import Name, Plan, plan_output
 from zoomdream.reel.pixels import check_frame
 from zoomdream.reel.probe import probe
 from zoomdream.reel.provenance import pack
@@ -35,7 +36,13 @@ class Report:
 
 
 def check_output(
-    path: Name, size: Size, fps: Rate, *, codec: str | None = None, crf: int | None = None, force: bool = False
+    path: Name,
+    size: tuple[int, int],
+    fps: Rate,
+    *,
+    codec: str | None = None,
+    crf: int | None = None,
+    force: bool = False,
 ) -> None:
     """Raise `BadInput`, in one sentence, if a film of ``size`` (width, height) could not be written to ``path``.
 
@@ -49,7 +56,7 @@ def encode(
     path: Name,
     frames: Iterable[NDArray[np.floating[Any]]],
     fps: Rate,
-    size: Size,
+    size: tuple[int, int],
     *,
     codec: str | None = None,
     crf: int | None = None,
@@ -86,9 +93,9 @@ def encode(
     return _report(Path(path), plan, written)
 
 
-def _plan(path: Name, size: Size, fps: Rate, codec: str | None, crf: int | None, force: bool) -> Plan:
+def _plan(path: Name, size: tuple[int, int], fps: Rate, codec: str | None, crf: int | None, force: bool) -> Plan:
     """Return the `Plan` after every refusal that can be made before work starts."""
-    plan = plan_output(path, size, fps, codec=codec, crf=crf, force=force)
+    plan = plan_output(path, Extent(*size), fps, codec=codec, crf=crf, force=force)
     if plan.format.muxer is not None:
         ffmpeg.executable()
     if plan.codec.hardware:
@@ -126,11 +133,11 @@ def _check_result(part: Path, plan: Plan, written: int) -> None:
         found = probe(part)
     except BadInput as error:
         raise ZoomdreamError(f"The film cannot be read back, so it is not kept: {error}") from error
-    size = (found.width, found.height)
+    size = Extent(found.width, found.height)
     if found.frames != written:
         raise ZoomdreamError(f"The encoder was given {written} frames, but its file has {found.frames}.")
     if size != plan.size:
-        raise ZoomdreamError(f"The encoder was given {plan.size} pixels, but its file has {size}.")
+        raise ZoomdreamError(f"The encoder was given pictures of {plan.size}, but its file has {size}.")
     if found.fps is not None and not fits(written, found.span, plan.rate, found.tick):
         raise ZoomdreamError(f"The film should run at {plan.rate} frames per second, but its file runs at {found.fps}.")
 

@@ -8,19 +8,19 @@ from pathlib import Path
 
 from zoomdream.errors import BadInput, did_you_mean
 from zoomdream.reel import folder
+from zoomdream.reel.extent import Extent
 from zoomdream.reel.formats import FORMATS, PNG_FOLDER, Codec, Format
 from zoomdream.reel.rate import Rate, frame_rate
 
 Name = str | os.PathLike[str]
-Size = tuple[int, int]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """An output that may be made: where (links followed), how large (width, height), how fast and in which codec."""
+    """An output that may be made: where (links followed), how large, how fast and in which codec."""
 
     path: Path
-    size: Size
+    size: Extent
     rate: Fraction
     format: Format
     codec: Codec
@@ -29,7 +29,7 @@ class Plan:
 
 
 def plan_output(
-    path: Name, size: Size, fps: Rate, *, codec: str | None = None, crf: int | None = None, force: bool = False
+    path: Name, size: Extent, fps: Rate, *, codec: str | None = None, crf: int | None = None, force: bool = False
 ) -> Plan:
     """Return the `Plan` of an output, or raise `BadInput` with one sentence saying what would be right.
 
@@ -42,7 +42,7 @@ def plan_output(
     _check_rate(rate, method)
     quality = _check_crf(crf, method)
     place = _check_place(path, form, force)
-    return Plan(place, (int(size[0]), int(size[1])), rate, form, method, quality, force)
+    return Plan(place, Extent(*map(int, size)), rate, form, method, quality, force)
 
 
 def find_format(path: Name) -> Format:
@@ -79,15 +79,14 @@ def find_codec(form: Format, name: str | None) -> Codec:
     return known[name]
 
 
-def _check_size(size: Size, codec: Codec) -> None:
-    width, height = size
-    nearest = (_nearest(width, codec, codec.widest), _nearest(height, codec, codec.tallest))
-    if nearest != (width, height):
+def _check_size(size: Extent, codec: Codec) -> None:
+    nearest = Extent(_nearest(size.width, codec, codec.widest), _nearest(size.height, codec, codec.tallest))
+    if nearest != size:
         rule = "even width and height" if codec.multiple == 2 else f"multiples of {codec.multiple}"
         rule = f"{rule}, " if codec.multiple > 1 else ""
         raise BadInput(
-            f"The size {width}x{height} does not suit {codec.name}, which takes {rule}{codec.smallest} to "
-            f"{codec.widest}x{codec.tallest}; the nearest size is {nearest[0]}x{nearest[1]}."
+            f"The size {size} does not suit {codec.name}, which takes {rule}{codec.smallest} to "
+            f"{codec.widest}x{codec.tallest}; the nearest size is {nearest}."
         )
 
 

@@ -7,18 +7,19 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from zoomdream.errors import ZoomdreamError
+from zoomdream.reel.extent import Extent
 
 _PALETTE_SAMPLE = 160  # pixels across; enough to find 256 colours, and fast
 
 
-def check_frame(frame: NDArray[np.floating], size: tuple[int, int], index: int) -> None:
-    """Raise `ZoomdreamError` unless ``frame`` is a float array (H, W, 3) of the film's ``size`` (width, height)."""
-    width, height = size
+def check_frame(frame: NDArray[np.floating], size: Extent, index: int) -> None:
+    """Raise `ZoomdreamError` unless ``frame`` is a float array (H, W, 3) of the film's ``size``."""
     if not isinstance(frame, np.ndarray) or frame.dtype.kind != "f":
         kind = frame.dtype if isinstance(frame, np.ndarray) else type(frame).__name__
         raise ZoomdreamError(f"Frame {index} is {kind}; a film is made of float arrays with values from 0 to 1.")
-    if frame.shape != (height, width, 3):
-        raise ZoomdreamError(f"Frame {index} has the shape {frame.shape}; this film needs {(height, width, 3)}.")
+    shape = (size.height, size.width, 3)
+    if frame.shape != shape:
+        raise ZoomdreamError(f"Frame {index} has the shape {frame.shape}; this film needs {shape}.")
     if np.isnan(frame.min()):
         raise ZoomdreamError(f"Frame {index} holds values that are not numbers (NaN).")
 
