@@ -33,7 +33,7 @@ README = ROOT / "README.md"
 PAGES += [README] if README.exists() else []  # an unpacked wheel or sdist may come without it
 SHOWN = [page for page in PAGES if page.parent.name == "docs" or page == README]
 
-TINY = ("--size", "64x48", "--fps", "12", "--set", "dream.lines=48", "--set", "start.warmup=0")
+TINY = ("--size", "64x48", "--fps", "12", "--set", "start.warmup=0")
 LENGTH = {"movie": ("--seconds", "1"), "loop": ("--seconds", "2", "--set", "overlap=0.5")}
 AT_ONCE = 2  # processes
 
@@ -85,7 +85,8 @@ def shortened(words: list[str]) -> tuple[str, ...]:
             kept.append(word)
         elif not equals:
             next(rest)
-    return (*kept, *LENGTH[words[0]], *TINY)
+    lines = 192 if "--network" in words else 48  # other networks see less in so small a picture
+    return (*kept, *LENGTH[words[0]], *TINY, "--set", f"dream.lines={lines}")
 
 
 COMMANDS = [(page.name, shortened(words)) for page in SHOWN for words in commands(page)]

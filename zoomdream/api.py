@@ -9,19 +9,20 @@ from typing import Any
 
 from zoomdream.ascent.objectives import Objective
 from zoomdream.errors import BadInput, ZoomdreamError
-from zoomdream.film.film import Studio, prepare
+from zoomdream.film.film import Studio, check_film, prepare
 from zoomdream.film.length import looped
 from zoomdream.film.pictures import load_pictures
 from zoomdream.film.settings import Film
 from zoomdream.film.zoom import Fault
 from zoomdream.network.catalogue import load_network
 from zoomdream.network.network import Network
+from zoomdream.network.request import RANDOM, needs_download
 from zoomdream.picture.warp import Image
 from zoomdream.presets import change_film, load_preset
 from zoomdream.reel import Report, check_output, encode
 from zoomdream.reel.rate import Rate, frame_rate
 
-__all__ = ["load_network", "load_preset", "movie", "save", "studio"]
+__all__ = ["load_network", "load_preset", "movie", "network_of", "save", "studio"]
 
 SIZE = (640, 360)
 FPS = 30
@@ -56,13 +57,13 @@ def movie(
     Raises:
         BadInput: something asked for does not exist or is out of range.
     """
-    film = change_film(preset if isinstance(preset, Film) else load_preset(preset), settings or {})
-    if seconds is not None:
-        film = change_film(film, {"seconds": seconds})
+    asked = {"seconds": seconds, "network": network if isinstance(network, str) else None}
+    changes = {**(settings or {}), **{key: value for key, value in asked.items() if value is not None}}
+    film = change_film(preset if isinstance(preset, Film) else load_preset(preset), changes)
     rate = _checked(size, fps)
-    film = looped(film, rate, settings or ()) if loop else film
+    film = looped(film, rate, changes) if loop else film
     if not isinstance(network, Network):
-        network = load_network(network or film.network)
+        network = network_of(film, size=size, objective=objective)
     ready = studio(film, network, size=size, seed=seed, objective=objective)
     if not loop:
         return ready.frames(rate)
@@ -74,6 +75,29 @@ def _checked(size: tuple[int, int], fps: Rate) -> Fraction:
     if len(size) != 2 or not all(isinstance(side, int) and SMALLEST <= side <= LARGEST for side in size):
         raise BadInput(f"A size is (width, height), each from {SMALLEST} to {LARGEST} pixels, not {size}.")
     return frame_rate(fps)
+
+
+def network_of(
+    film: Film,
+    *,
+    size: tuple[int, int] = SIZE,
+    objective: Objective | None = None,
+    weights: str | Path | None = None,
+    input_range: str | None = None,
+) -> Network:
+    """Return the network that a film names, as :func:`load_network` does.
+
+    Args:
+        size: (width, height) of the frames.
+        objective: what to maximise instead of the film's score.
+
+    Raises:
+        BadInput: the network cannot dream the film, which shows before its weights are downloaded.
+    """
+    if needs_download(film.network, weights):
+        width, height = size
+        check_film(film, load_network(film.network, weights=RANDOM), (height, width), objective)
+    return load_network(film.network, weights=weights, input_range=input_range)
 
 
 def save(

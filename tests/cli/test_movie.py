@@ -137,6 +137,16 @@ def test_a_place_that_is_not_there_is_named(tmp_path, neuron, said):
     assert not list(tmp_path.iterdir())
 
 
+def test_a_place_that_is_not_there_is_named_before_weights_are_downloaded(tmp_path):
+    nowhere = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:9")
+    environment = nowhere | {"no_proxy": "", "NO_PROXY": "", "KERAS_HOME": str(tmp_path)}
+    words = ("movie", "reef", *SMALL, "--network", "mobilenet_v3_small")
+    done = zoomdream(*words, folder=tmp_path, environment=environment)
+    assert done.returncode == 2, done.stderr
+    assert "The network mobilenet_v3_small has no layer 'block9'" in done.stderr
+    assert "download" not in done.stderr
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 def test_a_folder_that_cannot_be_written(tmp_path):
     tmp_path.chmod(0o500)

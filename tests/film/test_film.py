@@ -17,6 +17,7 @@ from zoomdream.film.length import frame_count, looped
 from zoomdream.film.pictures import Pictures, check_pictures, load_pictures
 from zoomdream.film.settings import Camera, Dream, Film, Grade, Score, Start
 from zoomdream.film.start import cover
+from zoomdream.network.catalogue import load_network
 from zoomdream.presets import to_document, to_toml
 
 SIZE = (40, 56)
@@ -214,6 +215,25 @@ def test_an_objective_that_does_not_look_is_named_and_the_film_goes_on(tiny):
 def test_an_objective_that_the_network_cannot_serve_is_refused_before_any_work(tiny, objective, says):
     with pytest.raises(BadInput, match=says):
         movie(FILM, network=tiny, objective=objective)
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ({}, "no layer 'two'"),
+        ({"objective": energy("activation_1717")}, "did you mean 'activation_17'"),
+        ({"settings": {"score.neurons": "activation_17:576"}}, "has channels 0 to 575"),
+    ],
+)
+def test_a_film_is_refused_before_weights_are_downloaded(tmp_path, monkeypatch, asked, says):
+    def load(name, weights=None, **_):
+        assert weights == "random"
+        return load_network(name, weights=weights)
+
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.setattr("zoomdream.api.load_network", load)
+    with pytest.raises(BadInput, match=says):
+        movie(FILM, network="mobilenet_v3_small", size=(56, 40), **asked)
 
 
 def test_a_silent_score_is_named_and_the_film_goes_on(tiny):

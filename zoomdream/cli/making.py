@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from zoomdream.api import studio
+from zoomdream.api import network_of, studio
 from zoomdream.cli.preview import previewed
 from zoomdream.cli.progress import follow
 from zoomdream.cli.signals import Stopper
@@ -23,7 +23,6 @@ from zoomdream.film.settings import Film
 from zoomdream.film.steps import step_size
 from zoomdream.film.zoom import Fault
 from zoomdream.network.backend import device_facts
-from zoomdream.network.catalogue import load_network
 from zoomdream.network.network import Network
 from zoomdream.picture.warp import Image
 from zoomdream.presets import to_document
@@ -38,7 +37,7 @@ def make(
     """Render a film into a file and say what came out; a signal ends it early with what there is."""
     faults = _Faults()
     with Stopper() as stopper:
-        network = load_network(film.network, weights=given["weights"], input_range=given["input_range"])
+        network = network_of(film, size=size, weights=given["weights"], input_range=given["input_range"])
         ready = studio(film, network, size=size, seed=seed, warn=faults.note)
         count = frame_count(film.seconds, fps)
         seam = _Seam(ready, fps, count)

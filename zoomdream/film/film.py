@@ -17,7 +17,7 @@ from zoomdream.film.length import frame_count
 from zoomdream.film.overscan import crop, margin, surround
 from zoomdream.film.pictures import Pictures
 from zoomdream.film.score import Vector, layers_of, read_chords, timeline
-from zoomdream.film.settings import Film
+from zoomdream.film.settings import Camera, Dream, Film
 from zoomdream.film.splice import loop
 from zoomdream.film.start import cover, first_picture, growing_sizes
 from zoomdream.film.tween import tween
@@ -140,23 +140,43 @@ def prepare(
     Raises:
         BadInput: the score names what the network has not, or the picture is too small for it.
     """
-    layers = layers_of(read_chords(film.score, network)) if objective is None else objective.layers
+    check_film(film, network, size, objective)
     voices, gradient = _score_of(film, network, seed) if objective is None else _own(objective, film, network)
+    camera, dream, around = _with_margin(film, size)
+    dreamer = Dreamer(Climb(gradient, make_rule(dream)), dream, seed)
+    zoom = Zoom(dreamer, voices, camera, film.grade, target(film.grade, pictures.palette), seed, warn, around)
+    return Studio(film, zoom, size, pictures)
+
+
+def check_film(film: Film, network: Network, size: Size, objective: Objective | None = None) -> None:
+    """Refuse a film that the network cannot dream; nothing is computed, so its weights do not matter.
+
+    Args:
+        size: (height, width) of the frames.
+        objective: what to maximise instead of the film's score.
+
+    Raises:
+        BadInput: the score names what the network has not, or the picture is too small for it.
+    """
+    layers = layers_of(read_chords(film.score, network)) if objective is None else objective.layers
+    _, dream, around = _with_margin(film, size)
+    height, width = working_size(film.dream, size)
+    sizes = octave_sizes(dream, (height + 2 * around, width + 2 * around))
+    if film.start.kind == "unfold":
+        sizes.append(next(growing_sizes(film.start, (height, width))))
+    for lines, columns in sizes:
+        network.check_size(min(lines, dream.tile), min(columns, dream.tile), layers)
+
+
+def _with_margin(film: Film, size: Size) -> tuple[Camera, Dream, int]:
+    """Return the camera, which rests while a film unfolds, the dream with its margin, and that margin in pixels."""
     camera = film.camera
     if film.start.kind == "unfold":
         camera = replace(camera, rest=max(camera.rest, film.start.seconds))
     height, width = working_size(film.dream, size)
     around = margin(camera, (height, width))
     # The dream sees the margin too; motifs keep their size when its lines grow with the picture.
-    dream = replace(film.dream, lines=round(film.dream.lines * (height + 2 * around) / height))
-    sizes = octave_sizes(dream, (height + 2 * around, width + 2 * around))
-    if film.start.kind == "unfold":
-        sizes.append(next(growing_sizes(film.start, (height, width))))
-    for lines, columns in sizes:
-        network.check_size(min(lines, dream.tile), min(columns, dream.tile), layers)
-    dreamer = Dreamer(Climb(gradient, make_rule(dream)), dream, seed)
-    zoom = Zoom(dreamer, voices, camera, film.grade, target(film.grade, pictures.palette), seed, warn, around)
-    return Studio(film, zoom, size, pictures)
+    return camera, replace(film.dream, lines=round(film.dream.lines * (height + 2 * around) / height)), around
 
 
 def _score_of(film: Film, network: Network, seed: int) -> tuple[Voices, Gradient]:

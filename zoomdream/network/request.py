@@ -4,7 +4,7 @@ from pathlib import Path
 
 from zoomdream.errors import BadInput
 from zoomdream.network.archive import check_archive
-from zoomdream.network.families import find_family, is_path
+from zoomdream.network.families import cached_file, find_family, is_path
 from zoomdream.network.inputs import input_range as named_range
 
 RANDOM = "random"
@@ -26,3 +26,11 @@ def check_request(name: str, weights: str | Path | None, input_range: str | None
         find_family(name)
     if weights not in (None, RANDOM) and not Path(str(weights)).expanduser().is_file():
         raise BadInput(f"There is no weights file {weights}.")
+
+
+def needs_download(name: str, weights: str | Path | None) -> bool:
+    """Say whether :func:`zoomdream.load_network` would download weights; ``BadInput`` for an unknown name."""
+    if weights is not None or is_path(name):
+        return False
+    family = find_family(name)
+    return bool(family.file) and not cached_file(family).is_file()
