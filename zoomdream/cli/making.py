@@ -16,6 +16,7 @@ import click
 from zoomdream.api import network_of, studio
 from zoomdream.cli.preview import previewed
 from zoomdream.cli.progress import follow
+from zoomdream.cli.request import Request
 from zoomdream.cli.signals import Stopper
 from zoomdream.film.film import Studio
 from zoomdream.film.length import frame_count
@@ -31,28 +32,26 @@ from zoomdream.reel.encode import encode
 PACKAGES = ("zoomdream", "tensorflow", "keras", "numpy", "opencv-python-headless")
 
 
-def make(
-    film: Film, target: str, size: tuple[int, int], fps: Fraction, seed: int, loop: bool, given: dict[str, Any]
-) -> None:
+def make(film: Film, request: Request) -> None:
     """Render a film into a file and say what came out; a signal ends it early with what there is."""
+    size, fps, loop = request.size, request.fps, request.loop
     faults = _Faults()
     with Stopper() as stopper:
-        network = network_of(film, size=size, weights=given["weights"], input_range=given["input_range"])
-        ready = studio(film, network, size=size, seed=seed, warn=faults.note)
+        network = network_of(film, size=size, weights=request.weights, input_range=request.input_range)
+        ready = studio(film, network, size=size, seed=request.seed, warn=faults.note)
         count = frame_count(film.seconds, fps)
         seam = _Seam(ready, fps, count)
         frames = seam.listen(ready.loop_frames(fps)) if loop else ready.frames(fps)
         delay = film.overlap if loop else 0.0
         names = partial(_names, ready, delay)
         frames = follow(stopper.watch(frames), count, float(fps), ready.zoom.pace, names)
-        if given["preview"]:
-            frames = previewed(frames, given["preview"])
-        made = _provenance(film, network, size, fps, seed, loop)
-        quality = {"codec": given["codec"], "crf": given["crf"], "force": given["force"]}
+        if request.preview:
+            frames = previewed(frames, request.preview)
+        made = _provenance(film, network, request)
         try:
-            report = encode(target, frames, fps, size, metadata=made, frame_count=count, **quality)
+            report = encode(request.target, frames, fps, size, metadata=made, frame_count=count, **request.encoding)
         except SystemExit:
-            click.echo(f"Stopped{f'; {target} holds what there is' if stopper.begun else ''}.", err=True)
+            click.echo(f"Stopped{f'; {request.target} holds what there is' if stopper.begun else ''}.", err=True)
             raise
     click.echo(
         f"{report.path}: {report.frames} frames of {report.width}x{report.height} at {float(report.fps):g} a second, "
@@ -106,16 +105,14 @@ class _Seam:
         return self._steps[-1] / usual if usual else 1.0
 
 
-def _provenance(
-    film: Film, network: Network, size: tuple[int, int], fps: Fraction, seed: int, loop: bool
-) -> dict[str, Any]:
+def _provenance(film: Film, network: Network, request: Request) -> dict[str, Any]:
     """Return what made the film: enough to make it again."""
     return {
-        "command": "loop" if loop else "movie",
+        "command": "loop" if request.loop else "movie",
         "film": to_document(film),
-        "size": list(size),
-        "fps": str(fps),
-        "seed": seed,
+        "size": list(request.size),
+        "fps": str(request.fps),
+        "seed": request.seed,
         "network": {"name": network.name, "weights": network.weights, "input_range": asdict(network.input_range)},
         "versions": {package: version(package) for package in PACKAGES},
         "machine": {"system": platform.system(), "processor": platform.machine(), **device_facts()},

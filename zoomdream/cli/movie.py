@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from zoomdream.cli.request import Request
 from zoomdream.errors import BadInput
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
 @_options
 def movie(**given: Any) -> None:
     """Render a film from PRESET, a name from 'zoomdream presets list' or the path of a .toml file."""
-    _render(loop=False, **given)
+    _render(Request(loop=False, **given))
 
 
 @click.command()
@@ -88,34 +89,31 @@ def loop(**given: Any) -> None:
     Rotation is rounded to whole turns and the camera's path to whole rounds. A loop has no beginning: it cannot begin
     with a picture, and does not unfold.
     """
-    _render(loop=True, **given)
+    _render(Request(loop=True, **given))
 
 
-def _render(
-    loop: bool, preset: str, output: str | None, fps: Fraction, size: tuple[int, int], seed: int, **given: Any
-) -> None:
+def _render(request: Request) -> None:
     from zoomdream.presets import load_preset
 
-    changes = _changes(given)
-    film = load_preset(preset, changes)
-    target = output or f"{Path(preset).stem}.mp4"
-    _check(film, target, size, fps, given)
-    if loop:
-        film = _closed(film, fps, changes)
+    changes = _changes(request)
+    film = load_preset(request.preset, changes)
+    _check(film, request)
+    if request.loop:
+        film = _closed(film, request.fps, changes)
 
     from zoomdream.cli.making import make
 
-    make(film, target, size, fps, seed, loop, given)
+    make(film, request)
 
 
-def _changes(given: dict[str, Any]) -> dict[str, Any]:
+def _changes(request: Request) -> dict[str, Any]:
     """Return the settings that the command line changes."""
     from zoomdream.presets import parse_change
 
-    changes = dict(parse_change(text) for text in given["changes"])
-    options = {"seconds": given["seconds"], "network": given["network"], "start.image": given["start"]}
+    changes = dict(parse_change(text) for text in request.changes)
+    options = {"seconds": request.seconds, "network": request.network, "start.image": request.start}
     changes |= {key: value for key, value in options.items() if value is not None}
-    if given["start"] is not None:
+    if request.start is not None:
         changes["start.kind"] = "image"
     return changes
 
@@ -131,15 +129,15 @@ def _closed(film: Film, fps: Fraction, changes: Collection[str]) -> Film:
     return around
 
 
-def _check(film: Film, target: str, size: tuple[int, int], fps: Fraction, given: dict[str, Any]) -> None:
+def _check(film: Film, request: Request) -> None:
     """Refuse, before a tensor library is loaded, what cannot become a file."""
     from zoomdream.film.pictures import check_pictures
     from zoomdream.network.request import check_request
     from zoomdream.reel.encode import check_output
 
-    check_request(film.network, given["weights"], given["input_range"])
-    check_output(target, size, fps, codec=given["codec"], crf=given["crf"], force=given["force"])
+    check_request(film.network, request.weights, request.input_range)
+    check_output(request.target, request.size, request.fps, **request.encoding)
     check_pictures(film)
-    preview = given["preview"]
+    preview = request.preview
     if preview and (preview.suffix != ".png" or not preview.absolute().parent.is_dir() or preview.is_dir()):
         raise BadInput(f"--preview {preview}: a .png file in an existing folder would be right.")

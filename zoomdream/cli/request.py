@@ -1,0 +1,57 @@
+"""What the command line was told when it was asked for a film."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Request:
+    """The arguments and options of ``movie`` and ``loop``.
+
+    Attributes:
+        loop: whether the film closes onto itself.
+        preset: a name, or the path of a .toml file.
+        output: where to write, ``None`` for the preset's name.
+        seconds: length instead of the preset's.
+        fps: frames per second.
+        size: (width, height) in pixels.
+        seed: decides every random draw.
+        network: name or path of a network instead of the preset's.
+        weights: a file of weights, or ``random``.
+        input_range: name of what a network of the user's own expects.
+        start: picture to begin with.
+        changes: ``section.key=value`` each.
+        codec: name of a codec instead of the format's own.
+        crf: quality of the encoding.
+        preview: picture to rewrite every few seconds.
+        force: whether an existing output is replaced.
+    """
+
+    loop: bool
+    preset: str
+    output: str | None
+    seconds: float | None
+    fps: Fraction
+    size: tuple[int, int]
+    seed: int
+    network: str | None
+    weights: str | None
+    input_range: str | None
+    start: str | None
+    changes: tuple[str, ...]
+    codec: str | None
+    crf: int | None
+    preview: Path | None
+    force: bool
+
+    @property
+    def target(self) -> str:
+        """Where to write: the output, or the preset's name in the current folder."""
+        return self.output or f"{Path(self.preset).stem}.mp4"
+
+    @property
+    def encoding(self) -> dict[str, Any]:
+        """How to encode, as named arguments."""
+        return {"codec": self.codec, "crf": self.crf, "force": self.force}
