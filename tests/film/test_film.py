@@ -113,6 +113,21 @@ def test_unfolding_arrives_at_full_size(tiny, keys, growth, seconds):
     assert shapes == {(48 + margin, 67 + margin, 3)}
 
 
+def test_the_keys_before_the_first_frame_are_told(tiny):
+    def tell(done, count):
+        told.append((done, count))
+
+    told: list[tuple[int, int]] = []
+    next(ready(FILM, tiny).frames(FPS, tell))
+    assert told == [(1, 2), (2, 2)]
+    told.clear()
+    next(ready(looped(FILM, FPS), tiny).loop_frames(FPS, tell))
+    assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    told.clear()
+    next(ready(replace(FILM, start=Start(kind="image")), tiny).frames(FPS, tell))
+    assert told == []
+
+
 def test_while_it_unfolds_the_camera_rests(tiny):
     film = replace(FILM, start=Start(kind="unfold", small=16, growth=3, seconds=0.6))
     moves = ready(film, tiny).moves

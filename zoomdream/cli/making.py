@@ -18,7 +18,7 @@ from zoomdream.cli.preview import previewed
 from zoomdream.cli.progress import follow
 from zoomdream.cli.request import Request
 from zoomdream.cli.signals import Stopper
-from zoomdream.film.film import Studio
+from zoomdream.film.film import Studio, Tell
 from zoomdream.film.length import frame_count
 from zoomdream.film.settings import Film
 from zoomdream.film.steps import step_size
@@ -41,10 +41,13 @@ def make(film: Film, request: Request) -> None:
         ready = studio(film, network, size=size, seed=request.seed, warn=faults.note)
         count = frame_count(film.seconds, fps)
         seam = _Seam(ready, fps, count)
-        frames = seam.listen(ready.loop_frames(fps)) if loop else ready.frames(fps)
+
+        def frames_of(tell: Tell) -> Iterator[Image]:
+            return stopper.watch(seam.listen(ready.loop_frames(fps, tell)) if loop else ready.frames(fps, tell))
+
         delay = film.overlap if loop else 0.0
         names = partial(_names, ready, delay)
-        frames = follow(stopper.watch(frames), count, float(fps), ready.zoom.pace, names)
+        frames = follow(frames_of, count, float(fps), ready.zoom.pace, names)
         if request.preview:
             frames = previewed(frames, request.preview)
         made = _provenance(film, network, request)

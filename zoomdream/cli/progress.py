@@ -1,35 +1,42 @@
 """What one sees while a film is made: a bar in a terminal, plain lines elsewhere; always on stderr."""
 
+from __future__ import annotations
+
 import math
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from zoomdream.picture.warp import Image
 
+if TYPE_CHECKING:
+    from zoomdream.film.film import Tell
+
+    Making = Callable[[Tell], Iterable[Image]]
+
 EVERY = 5.0
 """Seconds between two plain lines."""
 
 
-def follow(
-    frames: Iterable[Image], count: int, fps: float, pace: int, names: Callable[[float], str]
-) -> Iterator[Image]:
+def follow(film: Making, count: int, fps: float, pace: int, names: Callable[[float], str]) -> Iterator[Image]:
     """Pass frames on, showing how far the film is.
 
     Args:
+        film: whom to tell of the keys before the first frame → frames.
         count: frames to expect.
         pace: keys per second of film.
         names: time (seconds) → what sounds then.
     """
     console = Console(stderr=True)
-    return (_bar if console.is_terminal else _lines)(frames, count, fps, pace, names, console)
+    return (_bar if console.is_terminal else _lines)(film, count, fps, pace, names, console)
 
 
 def _bar(
-    frames: Iterable[Image], count: int, fps: float, pace: int, names: Callable[[float], str], console: Console
+    film: Making, count: int, fps: float, pace: int, names: Callable[[float], str], console: Console
 ) -> Iterator[Image]:
     columns = (
         TextColumn("{task.completed:>5.0f}/{task.total:.0f} frames"),
@@ -43,7 +50,11 @@ def _bar(
     with Progress(*columns, console=console, transient=True, expand=True) as progress:
         task = progress.add_task("film", total=count, rate="", names="the first picture …")
         began = math.inf
-        for number, frame in enumerate(frames, 1):
+
+        def warm(done: int, total: int) -> None:
+            progress.update(task, names=_warming(done, total))
+
+        for number, frame in enumerate(film(warm), 1):
             began = min(began, time.monotonic())
             yield frame
             rate = _rate(number, fps, pace, time.monotonic() - began)
@@ -51,20 +62,46 @@ def _bar(
 
 
 def _lines(
-    frames: Iterable[Image], count: int, fps: float, pace: int, names: Callable[[float], str], console: Console
+    film: Making, count: int, fps: float, pace: int, names: Callable[[float], str], console: Console
 ) -> Iterator[Image]:
-    print("Dreaming the first picture …", file=sys.stderr, flush=True)
-    started = time.monotonic()
-    began = spoken = math.inf
-    for number, frame in enumerate(frames, 1):
-        began, spoken = min(began, time.monotonic()), min(spoken, time.monotonic())
+    _say("Dreaming the first picture …")
+    started, due, began = time.monotonic(), _now_and_then(), math.inf
+
+    def warm(done: int, total: int) -> None:
+        if due():
+            _say(f"{_warming(done, total)}, {time.monotonic() - started:.0f} s elapsed")
+
+    for number, frame in enumerate(film(warm), 1):
+        if number == 1:
+            began, due = time.monotonic(), _now_and_then()
         yield frame
-        now = time.monotonic()
-        if now - spoken >= EVERY or number == count:
-            spoken, left = now, (count - number) * (now - began) / number
+        if due() or number == count:
+            now = time.monotonic()
+            left = (count - number) * (now - began) / number
             rate = _rate(number, fps, pace, now - began)
             said = f"frame {number}/{count}, {rate}, {now - started:.0f} s elapsed, {left:.0f} s left"
-            print(f"{said}, {names(number / fps)}", file=sys.stderr, flush=True)
+            _say(f"{said}, {names(number / fps)}")
+
+
+def _now_and_then() -> Callable[[], bool]:
+    """Return a function that is true when `EVERY` seconds have passed since it last was, or since now."""
+    last = time.monotonic()
+
+    def due() -> bool:
+        nonlocal last
+        passed = time.monotonic() - last >= EVERY
+        last = time.monotonic() if passed else last
+        return passed
+
+    return due
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _warming(done: int, total: int) -> str:
+    return f"warming up, {done} of {total} keys"
 
 
 def _rate(number: int, fps: float, pace: int, seconds: float) -> str:

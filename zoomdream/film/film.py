@@ -32,6 +32,10 @@ QUIETEST = 0.05
 """Least loudness of a channel, as a share of its layer's mean, so that none is amplified without bound."""
 
 
+Tell = Callable[[int, int], None]
+"""Told, while the first frame is waited for, how many of the keys before it are dreamt, and how many there are."""
+
+
 @dataclass(frozen=True)
 class Silence:
     """Voices of a film whose objective is the user's own: nothing to weigh."""
@@ -47,6 +51,10 @@ class Silence:
         return self.name
 
 
+def _untold(done: int, count: int) -> None:
+    """Tell nobody."""
+
+
 @dataclass(frozen=True)
 class Studio:
     """A film made ready for one network, size and seed: everything compiled and checked."""
@@ -56,19 +64,23 @@ class Studio:
     size: Size
     pictures: Pictures
 
-    def keys(self) -> Iterator[Image]:
-        """Yield the film's keys from time 0 on, endlessly, at its own size."""
-        return (resize(crop(key, self.zoom.margin), self.size) for key in self._keys())
+    def keys(self, tell: Tell = _untold, ahead: int = 0) -> Iterator[Image]:
+        """Yield the film's keys from time 0 on, endlessly, at its own size.
 
-    def frames(self, fps: Fraction) -> Iterator[Image]:
+        Args:
+            tell: told of the keys before time 0 and of the next ``ahead``.
+        """
+        return (resize(crop(key, self.zoom.margin), self.size) for key in self._keys(tell, ahead))
+
+    def frames(self, fps: Fraction, tell: Tell = _untold) -> Iterator[Image]:
         """Yield the frames of the film (H, W, 3), RGB in [0, 1]."""
         count = frame_count(self.film.seconds, fps)
-        return map(_within, islice(tween(self.keys(), self.moves, self.zoom.pace, fps), count))
+        return map(_within, islice(tween(self.keys(tell), self.moves, self.zoom.pace, fps), count))
 
-    def loop_frames(self, fps: Fraction) -> Iterator[Image]:
+    def loop_frames(self, fps: Fraction, tell: Tell = _untold) -> Iterator[Image]:
         """Yield the frames of the film as a loop, and then its first frame once more."""
         length, overlap = (round(t * self.zoom.pace) for t in (self.film.seconds, self.film.overlap))
-        around = _Last(loop(self.keys(), length, overlap))
+        around = _Last(loop(self.keys(tell, overlap), length, overlap))
         yield from map(_within, tween(around, self.loop_moves, self.zoom.pace, fps))
         yield _within(around.last)
 
@@ -80,7 +92,7 @@ class Studio:
         """Return how the camera moves between two times (seconds)."""
         return motion(self.zoom.camera, self.zoom.seed, start, end)
 
-    def _keys(self) -> Iterator[Image]:
+    def _keys(self, tell: Tell = _untold, ahead: int = 0) -> Iterator[Image]:
         start, pace = self.film.start, self.zoom.pace
         size = working_size(self.film.dream, self.size)
         if start.kind == "unfold":
@@ -88,7 +100,7 @@ class Studio:
         picture = first_picture(start, size, self.zoom.seed, self.pictures.photograph)
         picture = surround(picture, self.zoom.margin)
         warmup = 0 if start.kind == "image" else round(start.warmup * pace)
-        return islice(keys(self.zoom, picture, -warmup), warmup, None)
+        return islice(_told(keys(self.zoom, picture, -warmup), tell, warmup + ahead), warmup, None)
 
     def _unfolding(self, size: Size) -> Iterator[Image]:
         start, count = self.film.start, max(2, ceil(self.film.start.seconds * self.zoom.pace))
@@ -99,6 +111,14 @@ class Studio:
             picture = surround(grown, self.zoom.margin)
             yield picture
         yield from islice(keys(self.zoom, picture, count - 1), 1, None)
+
+
+def _told(keys: Iterable[Image], tell: Tell, count: int) -> Iterator[Image]:
+    """Pass keys on, telling of the first ``count`` that are made; the very first is given."""
+    for number, key in enumerate(keys):
+        if 0 < number <= count:
+            tell(number, count)
+        yield key
 
 
 def _within(frame: Image) -> Image:
