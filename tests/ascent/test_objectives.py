@@ -71,7 +71,9 @@ def test_norm():
     picture = np.array([0, 0.5, 1, 0.75], np.float32).reshape(1, 2, 2, 1)
     assert value(o.norm(), image=picture) == pytest.approx((0.25 + 0 + 0.25 + 0.0625) / 4)
     assert value(o.norm(1), image=picture) == pytest.approx((0.5 + 0 + 0.5 + 0.25) / 4)
-    assert value(o.norm(2, "a", 0), a=A) == pytest.approx((A**2).mean())
+    assert value(o.norm(layer="a"), a=A) == pytest.approx((A**2).mean())
+    assert value(o.norm(2, "a", 1.5), a=A) == pytest.approx(((A - 1.5) ** 2).mean())
+    assert value(o.norm(1, centre=0), image=picture) == pytest.approx(picture.mean())
 
 
 def test_score_weighs_channels_of_several_layers_and_logits():
@@ -124,7 +126,7 @@ RISING: dict[str, Callable[[], o.Objective]] = {
     "less total variation, beta 1": lambda: -o.total_variation(1.0),
     "nearer to grey": lambda: -o.norm(),
     "nearer to grey, power 6": lambda: -o.norm(6),
-    "weaker layer": lambda: -o.norm(2, "one", 0),
+    "weaker layer": lambda: -o.norm(2, "one"),
     "energy less variation": lambda: o.energy("two") - 0.1 * o.total_variation(),
 }
 EVERY = pytest.mark.parametrize("make", RISING.values(), ids=RISING.keys())

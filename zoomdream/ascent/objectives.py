@@ -155,9 +155,14 @@ def total_variation(beta: float = 2.0) -> Objective:
     return _of(IMAGE, value)
 
 
-def norm(power: float = 2.0, layer: str = IMAGE, centre: float = 0.5) -> Objective:
-    """Cost: mean |x − centre|^power of the picture, or of a layer (then pass ``centre=0``)."""
-    return _of(layer, lambda x: ops.mean(ops.abs(x - centre) ** power))
+def norm(power: float = 2.0, layer: str = IMAGE, centre: float | None = None) -> Objective:
+    """Cost: mean |x − centre|^power of the picture, or of a layer.
+
+    Args:
+        centre: what costs nothing; where it is not given, mid-grey (0.5) for the picture and 0 for a layer.
+    """
+    rest = (0.5 if layer == IMAGE else 0.0) if centre is None else centre
+    return _of(layer, lambda x: ops.mean(ops.abs(x - rest) ** power))
 
 
 def score(layers: Collection[str]) -> Objective:
