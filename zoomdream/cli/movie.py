@@ -138,6 +138,12 @@ def _check(film: Film, request: Request) -> None:
     check_request(film.network, request.weights, request.input_range)
     check_output(request.target, request.size, request.fps, **request.encoding)
     check_pictures(film)
-    preview = request.preview
-    if preview and (preview.suffix != ".png" or not preview.absolute().parent.is_dir() or preview.is_dir()):
+    if request.preview:
+        _check_preview(request.preview, request.target)
+
+
+def _check_preview(preview: Path, target: str) -> None:
+    if preview.suffix != ".png" or not preview.absolute().parent.is_dir() or preview.is_dir():
         raise BadInput(f"--preview {preview}: a .png file in an existing folder would be right.")
+    if (preview.parent.resolve() / preview.name).is_relative_to(Path(target).resolve()):
+        raise BadInput(f"--preview {preview}: a name outside {target}, the folder of the film, would be right.")
