@@ -7,11 +7,12 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from zoomdream import still
     from zoomdream.api import load_network, load_preset, movie, save
     from zoomdream.ascent import objectives
     from zoomdream.errors import BadInput, ZoomdreamError
 
-__all__ = ["BadInput", "ZoomdreamError", "load_network", "load_preset", "movie", "objectives", "save"]
+__all__ = ["BadInput", "ZoomdreamError", "load_network", "load_preset", "movie", "objectives", "save", "still"]
 
 
 def __getattr__(name: str) -> Any:
@@ -20,6 +21,8 @@ def __getattr__(name: str) -> Any:
 
     if name == "objectives":
         return import_module("zoomdream.ascent.objectives")
+    if name == "still":
+        return import_module("zoomdream.still")
     if name in __all__:
         home = "zoomdream.errors" if name in ("BadInput", "ZoomdreamError") else "zoomdream.api"
         return getattr(import_module(home), name)

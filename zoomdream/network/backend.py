@@ -43,11 +43,35 @@ FEW_CHANNELS = 4  # of a picture: with more the gradient by phases is no faster 
 
 
 def value_and_gradient(function: Callable[[Any], Any], x: Any) -> tuple[Any, Any]:
-    """Return (function(x), its gradient at x); ``function`` is tensor → scalar."""
+    """Return (function(x), its gradient at x); ``function`` is tensor → scalar, or → (n,), whose sum is then meant."""
     with tf.GradientTape() as tape:
         tape.watch(x)
         value = function(x)
     return value, tape.gradient(value, x, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+
+
+def gradient_within(function: Callable[[Any], tuple[Any, Any]], x: Any) -> tuple[Any, Any, Any]:
+    """Return (value, inner, gradient of the value to inner) of ``function``: tensor → (value, inner tensor).
+
+    The gradient is ``None`` where the value does not depend on the inner tensor.
+    """
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        value, inner = function(x)
+    return value, inner, tape.gradient(value, inner)
+
+
+def guided(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return ``function`` with a gradient that also drops what is negative on its way back.
+
+    Of a ReLU that is guided backprop (Springenberg et al., 2015): R·1[a>0]·1[R>0].
+    """
+
+    def gradient(x: Any, upstream: Any) -> Any:
+        _, down = value_and_gradient(lambda y: tf.reduce_sum(function(y) * tf.maximum(upstream, 0)), x)
+        return down
+
+    return _with_gradient(function, gradient)
 
 
 def convolution(

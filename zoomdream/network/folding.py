@@ -20,6 +20,8 @@ KINDS = (layers.Conv2D, layers.DepthwiseConv2D, layers.SeparableConv2D)
 def stand_ins(model: keras.Model) -> tuple[dict[int, Run], dict[int, Any]]:
     """Return two maps by ``id(layer)``: convolution → what runs instead, and batch norm → convolution it went into.
 
+    What runs instead ends before the convolution's own activation, if it has one.
+
     A norm is folded where it is the only reader of a convolution without activation, each called once. The
     layers themselves stay as they are.
     """
@@ -55,9 +57,8 @@ def _foldable(layer: Any, norm: Any) -> bool:
 
 
 def _frozen(layer: Any, norm: Any) -> Run:
-    """Return what runs instead of a convolution and, if given, the norm behind it."""
-    run = _separable(layer, norm) if type(layer) is layers.SeparableConv2D else _single(layer, norm)
-    return run if layer.activation is keras.activations.linear else lambda x: layer.activation(run(x))
+    """Return what runs instead of a convolution, but for its activation, and, if given, the norm behind it."""
+    return _separable(layer, norm) if type(layer) is layers.SeparableConv2D else _single(layer, norm)
 
 
 def _single(layer: Any, norm: Any) -> Run:

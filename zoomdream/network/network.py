@@ -1,7 +1,7 @@
 """A network made ready for ascent: its input range known, batch norm folded, its layers within reach."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,6 +14,9 @@ from zoomdream.network.folding import Run, stand_ins
 from zoomdream.network.graph import Visit, named_layers, output_shape, shapes, walk
 from zoomdream.network.head import Size, count_classes, fixed_size, logits_layer, without_softmax
 from zoomdream.network.inputs import InputRange
+from zoomdream.network.rectifiers import around, around_function
+
+Wrap = Callable[[Run], Run]
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,18 +83,22 @@ class Network:
             )
         return full
 
-    def activations(self, image: Any, layers: Collection[str]) -> dict[str, Any]:
+    def activations(self, image: Any, layers: Collection[str], relu: Wrap | None = None) -> dict[str, Any]:
         """Return layer name → activations (n, h, w, c) of a picture (n, H, W, 3), RGB in [0, 1].
 
         The key ``image`` is the picture itself, and ``class`` the logits (n, classes). Nothing deeper than the
         deepest layer asked for is computed.
 
+        Args:
+            relu: put around every ReLU, alone or as another layer's activation: function → function to run instead.
+
         Raises:
-            BadInput: there is no such layer, there are no classes, or they need another size.
+            BadInput: there is no such layer, there are no classes, or they need another size; or ``relu`` is given
+                and a nonlinearity that is run does a ReLU's work but is none.
         """
         places = {name: self._find(name, image) for name in layers if name != IMAGE}
         wanted = set(places.values())
-        found = walk(self.model, self.input_range.apply(image), wanted, self._visitor(wanted))
+        found = walk(self.model, self.input_range.apply(image), wanted, self._visitor(wanted, relu))
         return {IMAGE: image, **{name: found[place] for name, place in places.items()}}
 
     def check_size(self, height: int, width: int, layers: Collection[str]) -> None:
@@ -124,7 +131,7 @@ class Network:
             )
         return self._logits[0]
 
-    def _visitor(self, wanted: Collection[str]) -> Visit:
+    def _visitor(self, wanted: Collection[str], relu: Wrap | None) -> Visit:
         replaced, absorbed = self._stand_ins
         wanted_ids = {id(self._layers.get(name)) for name in wanted}
         # A convolution asked for by name is seen as it is, so its batch norm stays a layer of its own.
@@ -137,10 +144,12 @@ class Network:
             if id(layer) in absorbed and id(absorbed[id(layer)]) not in apart:
                 return args[0]
             if id(layer) in replaced and id(layer) not in apart:
-                return replaced[id(layer)](*args)
+                activation = around_function(layer.activation, name, relu) if relu else layer.activation
+                return activation(replaced[id(layer)](*args))
+            run = around(layer, name, relu) if relu else layer
             # Said aloud, because layers that augment pictures take themselves to be in training.
             mode = {"training": False} if isinstance(layer, keras.Layer) else {}
-            return layer(*args, **{**kwargs, **mode})
+            return run(*args, **{**kwargs, **mode})
 
         return visit
 

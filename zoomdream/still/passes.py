@@ -1,0 +1,151 @@
+"""Passes: forward and back through a network for a batch of pictures, compiled once and kept.
+
+Pictures are (n, h, w, 3), RGB in [0, 1], all of one size; rows of weights (n, channels) say of which channels of a
+layer each picture's score is made. A channel's score is its logit, its value at a place, or its mean over all places.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from keras import ops
+from numpy.typing import NDArray
+
+from zoomdream.errors import BadInput
+from zoomdream.network.backend import compile_frozen, gradient_within, guided, value_and_gradient
+from zoomdream.network.network import Network
+
+Array = NDArray[np.float32]
+Position = tuple[int, int] | None
+BATCH = 16
+"""Pictures that go through a network at once: more are no faster on a CPU, and take memory."""
+
+
+KEPT = 16
+"""Compiled passes that are kept."""
+
+
+def in_batches(run: Callable[..., Any], *arrays: Array, size: int = BATCH) -> Any:
+    """Return what ``run`` returns for arrays of n rows, given in batches and put together again."""
+    parts = [run(*(array[i : i + size] for array in arrays)) for i in range(0, len(arrays[0]), size)]
+    if isinstance(parts[0], tuple):
+        return tuple(np.concatenate(columns) for columns in zip(*parts, strict=True))
+    return np.concatenate(parts)
+
+
+def scores(network: Network, pictures: Array, layer: str, position: Position = None) -> Array:
+    """Return (n, channels): the score of every channel or class."""
+    run = _forward(network, layer, position, _size(pictures))
+    return np.asarray(in_batches(lambda images: run(images=images)[0], pictures))
+
+
+def activations(network: Network, pictures: Array, layer: str) -> Array:
+    """Return a layer's activations (n, a, b, channels)."""
+    run = _at(network, layer, _size(pictures))
+    return np.asarray(in_batches(lambda images: run(images=images)[0], pictures))
+
+
+def gradients(
+    network: Network, pictures: Array, layer: str, weights: Array, position: Position = None, through: str = "plain"
+) -> tuple[Array, Array]:
+    """Return (scores (n,), their gradients to the pictures (n, h, w, 3)).
+
+    Args:
+        through: ``plain``, or ``guided`` to drop what is negative at every ReLU on the way back.
+
+    Raises:
+        BadInput: ``guided``, and a nonlinearity on the way is like a ReLU but is none.
+    """
+    run = _to_picture(network, layer, position, _size(pictures), through == "guided")
+    found: tuple[Array, Array] = in_batches(
+        lambda images, rows: tuple(run(images=images, rows=rows)), pictures, weights
+    )
+    return found
+
+
+def gradients_within(
+    network: Network, pictures: Array, layer: str, weights: Array, inner: str, position: Position = None
+) -> tuple[Array, Array, Array]:
+    """Return (scores (n,), activations (n, a, b, c) of the layer ``inner``, gradients of the scores to them).
+
+    Raises:
+        BadInput: the scores do not depend on that layer.
+    """
+    run = _to_layer(network, layer, position, _size(pictures), inner)
+    found: tuple[Array, Array, Array] = in_batches(
+        lambda images, rows: tuple(run(images=images, rows=rows)), pictures, weights
+    )
+    return found
+
+
+def batches(items: Sequence[Any], size: int = BATCH) -> Iterator[Sequence[Any]]:
+    """Yield the items in batches."""
+    for first in range(0, len(items), size):
+        yield items[first : first + size]
+
+
+def _size(pictures: Array) -> tuple[int, int]:
+    return pictures.shape[1], pictures.shape[2]
+
+
+def _score(activations: Any, position: Position) -> Any:
+    """Return (n, channels)."""
+    if len(activations.shape) == 2:
+        return activations
+    if position is None:
+        return ops.mean(activations, axis=(1, 2))
+    height, width = activations.shape[1:3]
+    if position[0] >= height or position[1] >= width:
+        raise BadInput(
+            f"@{position[0]},{position[1]} is outside: for this picture the layer has rows 0 to {height - 1} and "
+            f"columns 0 to {width - 1}."
+        )
+    return activations[:, position[0], position[1]]
+
+
+@lru_cache(KEPT)
+def _forward(network: Network, layer: str, position: Position, size: tuple[int, int]) -> Any:
+    network.check_size(*size, {layer})
+
+    def run(images: Any) -> list[Any]:
+        return [_score(network.activations(images, {layer})[layer], position)]
+
+    return compile_frozen(run, {"images": (None, *size, 3)})
+
+
+@lru_cache(KEPT)
+def _at(network: Network, layer: str, size: tuple[int, int]) -> Any:
+    network.check_size(*size, {layer})
+    return compile_frozen(lambda images: [network.activations(images, {layer})[layer]], {"images": (None, *size, 3)})
+
+
+@lru_cache(KEPT)
+def _to_picture(network: Network, layer: str, position: Position, size: tuple[int, int], guide: bool) -> Any:
+    network.check_size(*size, {layer})
+    relu = guided if guide else None
+
+    def run(images: Any, rows: Any) -> list[Any]:
+        def value(pictures: Any) -> Any:
+            return ops.sum(_score(network.activations(pictures, {layer}, relu)[layer], position) * rows, axis=-1)
+
+        return list(value_and_gradient(value, images))
+
+    return compile_frozen(run, {"images": (None, *size, 3), "rows": (None, None)})
+
+
+@lru_cache(KEPT)
+def _to_layer(network: Network, layer: str, position: Position, size: tuple[int, int], inner: str) -> Any:
+    network.check_size(*size, {layer, inner})
+
+    def run(images: Any, rows: Any) -> list[Any]:
+        def value(pictures: Any) -> tuple[Any, Any]:
+            found = network.activations(pictures, {layer, inner})
+            return ops.sum(_score(found[layer], position) * rows, axis=-1), found[inner]
+
+        score, activations, gradient = gradient_within(value, images)
+        if gradient is None:
+            raise BadInput(f"{layer} of {network.name} does not depend on {inner}: name a layer before it.")
+        return [score, activations, gradient]
+
+    return compile_frozen(run, {"images": (None, *size, 3), "rows": (None, None)})
