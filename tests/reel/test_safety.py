@@ -6,6 +6,7 @@ import signal
 import stat
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 
@@ -129,11 +130,13 @@ def stopped(error: BaseException, after: int) -> Iterator[np.ndarray]:
 
 
 @pytest.mark.parametrize("name", ["film.mp4", "film.webm", "film.gif", "film"])
-@pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(143)])
-def test_interrupted_film_is_whole_and_shorter(here: Path, name: str, error: BaseException) -> None:
-    with pytest.raises(type(error)) as caught:
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit])
+def test_interrupted_film_is_whole_and_shorter(here: Path, name: str, kind: type[BaseException]) -> None:
+    error = kind(143)
+    with pytest.raises(kind) as caught:
         encode(here / name, stopped(error, 7), 30, SIZE, metadata={"a": 1}, frame_count=100)
     assert caught.value is error
+    assert error.__notes__ == [f"{here / name} holds what there is."]
     assert probe(here / name).frames == 7
     assert read_metadata(here / name) == {"a": 1}
     assert [p.name for p in here.iterdir()] == [name]
@@ -149,6 +152,36 @@ def test_any_other_end_leaves_nothing(here: Path, name: str, error: BaseExceptio
     assert not children()
 
 
+@contextmanager
+def alarm_interrupts() -> Iterator[None]:
+    """Have the alarm raise `KeyboardInterrupt`, as Ctrl-C does."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt("alarm")
+
+    old = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, old)
+
+
+def test_second_interrupt_while_the_film_is_finished_discards_it(here: Path, stand_in: Callable[[str], None]) -> None:
+    stand_in(f"'{imageio_ffmpeg.get_ffmpeg_exe()}' \"$@\"; sleep 100")
+
+    def frames() -> Iterator[np.ndarray]:
+        yield from moving(3)
+        signal.setitimer(signal.ITIMER_REAL, 0.5)
+        raise KeyboardInterrupt("the first")
+
+    with alarm_interrupts(), pytest.raises(KeyboardInterrupt, match="alarm") as caught:
+        encode(here / "film.mp4", frames(), 30, SIZE)
+    assert not hasattr(caught.value, "__notes__")
+    assert not list(here.iterdir())
+    assert not children()
+
+
 def test_interrupt_while_the_encoder_is_busy_keeps_whole_frames(here: Path) -> None:
     """A real signal, at a moment that nobody chose."""
 
@@ -157,13 +190,8 @@ def test_interrupt_while_the_encoder_is_busy_keeps_whole_frames(here: Path) -> N
         signal.setitimer(signal.ITIMER_REAL, 0.2)
         yield from moving(100_000, BIG)
 
-    old = signal.signal(signal.SIGALRM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
-    try:
-        with pytest.raises(KeyboardInterrupt):
-            encode(here / "film.mp4", frames(), 30, BIG)
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, old)
+    with alarm_interrupts(), pytest.raises(KeyboardInterrupt):
+        encode(here / "film.mp4", frames(), 30, BIG)
     assert probe(here / "film.mp4").frames >= 3
     assert not children()
 

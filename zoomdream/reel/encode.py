@@ -71,7 +71,8 @@ def encode(
     ``patience`` is how many seconds a silent encoder is waited for.
 
     If ``frames`` is stopped by `KeyboardInterrupt` or `SystemExit` after at least one frame, the film so far
-    is finished and published before that exception goes on; a second one, while that is being done, discards it.
+    is finished and published before that exception goes on, with a note that says so; a second one, while that is
+    being done, discards the film.
     After any other exception nothing is left.
     Raises `BadInput` for what `check_output` refuses, and `ZoomdreamError` for a wrong frame (shape, type,
     NaN), when the encoder fails, the film read back is not what was sent, or there are not ``frame_count`` frames.
@@ -89,6 +90,7 @@ def encode(
         sink.discard()
         raise
     if stop is not None:
+        stop.add_note(f"{path} holds what there is.")
         raise stop
     return _report(Path(path), plan, written)
 
