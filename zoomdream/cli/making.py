@@ -34,28 +34,31 @@ PACKAGES = ("zoomdream", "tensorflow", "keras", "numpy", "opencv-python-headless
 
 def make(film: Film, request: Request) -> None:
     """Render a film into a file and say what came out; a signal ends it early with what there is."""
+    try:
+        with Stopper() as stopper:
+            _render(film, request, stopper)
+    except SystemExit as stop:
+        click.echo(" ".join(["Stopped.", *getattr(stop, "__notes__", ())]), err=True)
+        raise
+
+
+def _render(film: Film, request: Request, stopper: Stopper) -> None:
     size, fps, loop = request.size, request.fps, request.loop
     faults = _Faults()
-    with Stopper() as stopper:
-        network = network_of(film, size=size, weights=request.weights, input_range=request.input_range)
-        ready = studio(film, network, size=size, seed=request.seed, warn=faults.note)
-        count = frame_count(film.seconds, fps)
-        seam = _Seam(ready, fps, count)
+    network = network_of(film, size=size, weights=request.weights, input_range=request.input_range)
+    ready = studio(film, network, size=size, seed=request.seed, warn=faults.note)
+    count = frame_count(film.seconds, fps)
+    seam = _Seam(ready, fps, count)
 
-        def frames_of(tell: Tell) -> Iterator[Image]:
-            return stopper.watch(seam.listen(ready.loop_frames(fps, tell)) if loop else ready.frames(fps, tell))
+    def frames_of(tell: Tell) -> Iterator[Image]:
+        return stopper.watch(seam.listen(ready.loop_frames(fps, tell)) if loop else ready.frames(fps, tell))
 
-        delay = film.overlap if loop else 0.0
-        names = partial(_names, ready, delay)
-        frames = follow(frames_of, count, float(fps), ready.zoom.pace, names)
-        if request.preview:
-            frames = previewed(frames, request.preview)
-        made = _provenance(film, network, request)
-        try:
-            report = encode(request.target, frames, fps, size, metadata=made, frame_count=count, **request.encoding)
-        except SystemExit:
-            click.echo(f"Stopped{f'; {request.target} holds what there is' if stopper.begun else ''}.", err=True)
-            raise
+    names = partial(_names, ready, film.overlap if loop else 0.0)
+    frames = follow(frames_of, count, float(fps), ready.zoom.pace, names)
+    if request.preview:
+        frames = previewed(frames, request.preview)
+    made = _provenance(film, network, request)
+    report = encode(request.target, frames, fps, size, metadata=made, frame_count=count, **request.encoding)
     click.echo(
         f"{report.path}: {report.frames} frames of {report.width}x{report.height} at {float(report.fps):g} a second, "
         f"{report.seconds:g} s, {report.bytes / 1e6:.1f} MB."

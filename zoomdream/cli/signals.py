@@ -31,9 +31,9 @@ class Stopper:
         """Yield the items until a signal has come, then raise ``SystemExit`` with 128 + its number."""
         for item in items:
             self.begun = True
+            yield item
             if self.signal is not None:
                 raise SystemExit(128 + self.signal)
-            yield item
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         if self.signal is not None or not self.begun:
