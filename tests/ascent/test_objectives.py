@@ -213,3 +213,22 @@ def test_a_neuron_beyond_the_border_pulls_nowhere(tiny: Any, noise: np.ndarray):
 def test_objectives_can_be_summed():
     whole = sum(o.Objective(frozenset({"a"}), lambda a, k=k: k * a["a"]) for k in (1, 2, 4))
     assert whole.value({"a": 3.0}) == 21
+
+
+def test_a_class_in_a_film_sounds_place_by_place():
+    kernel = np.array([[3.0, 1.0, -1.0], [0.0, 2.0, 1.0]], np.float32)  # less its mean over classes: 2 0 -2, -1 1 0
+    seen = np.zeros((1, 1, 2, 2), np.float32)
+    seen[0, 0] = [[1, 0], [0, 2]]  # answers of the places: 2 0 -2, and -2 2 0
+    weights = np.zeros((2, 3), np.float32)
+    weights[:, 0], weights[:, 1] = 0.5, -1
+    value = o.class_score("top", kernel).value({"top": seen, "weights:class": weights})
+    assert float(value) == pytest.approx((np.log(1 + 0.5 * 4) - np.log(1 + 4)) / 2)
+
+
+def test_only_the_loudest_classes_of_a_film_sound():
+    kernel = np.eye(40, dtype=np.float32)
+    weights = np.tile(np.linspace(1, 2, 40, dtype=np.float32), (2, 1))
+    seen = np.eye(40, dtype=np.float32)[None, None]  # each place is sure of one class
+    value = o.class_score("top", kernel).value({"top": seen, "weights:class": weights})
+    answer = 1 - 1 / 40
+    assert float(value) == pytest.approx(np.log1p(weights[0, -16:] * answer**2).sum() / 40, rel=1e-4)

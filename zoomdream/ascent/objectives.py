@@ -15,11 +15,14 @@ from typing import Any
 
 import numpy as np
 from keras import ops
+from numpy.typing import NDArray
 
 from zoomdream.errors import BadInput
 
 CLASS = "class"
 IMAGE = "image"
+MOST_CLASSES = 16
+"""Classes that sound at once in a film."""
 
 Activations = Mapping[str, Any]
 
@@ -176,6 +179,35 @@ def score(layers: Collection[str]) -> Objective:
         return sum(_weighted(a[layer], a[weights_key(layer)], layer) for layer in layers)
 
     return Objective(frozenset(layers), value)
+
+
+def class_score(layer: str, kernel: NDArray[np.float32]) -> Objective:
+    """The objective of a film's classes where a head pools a layer and is linear from there on.
+
+    Each place of the layer has its own answer for a class; of the positive ones counts log(1 + weight·answer²). So a
+    place that begins to be sure wins over a picture that is a little of it everywhere, and things take shape; and one
+    that is sure leaves room for others, where a square would have only one thing grow. The weights (2, classes) are
+    read as in :func:`score`; the 16 loudest classes sound.
+
+    Args:
+        layer: what the head pools.
+        kernel: (channels of the layer, classes).
+    """
+    answers = class_answers(kernel)
+
+    def value(a: Activations) -> Any:
+        weights = a[weights_key(CLASS)][0]
+        _, loudest = ops.top_k(ops.abs(weights), min(MOST_CLASSES, answers.shape[1]))
+        seen = ops.relu(ops.matmul(a[layer], ops.take(answers, loudest, axis=1)))
+        sounding = ops.take(weights, loudest)
+        return ops.mean(ops.sum(ops.sign(sounding) * ops.log1p(ops.abs(sounding) * ops.square(seen)), axis=-1))
+
+    return Objective(frozenset({layer}), value)
+
+
+def class_answers(kernel: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return a head's kernel (channels, classes) without its mean over classes, which tells none from another."""
+    return np.asarray(kernel - kernel.mean(axis=1, keepdims=True))
 
 
 def _weighted(x: Any, weights: Any, layer: str) -> Any:

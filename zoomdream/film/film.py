@@ -9,28 +9,23 @@ from math import ceil
 import numpy as np
 
 from zoomdream.ascent.climb import Climb, Gradient, Weights, compile_gradient
-from zoomdream.ascent.objectives import CLASS, Objective, score, weights_key
+from zoomdream.ascent.objectives import Objective, weights_key
 from zoomdream.film.camera import Motion, motion
 from zoomdream.film.dream import Dreamer, make_rule, octave_sizes, working_size
 from zoomdream.film.grade import target
 from zoomdream.film.length import frame_count
 from zoomdream.film.overscan import crop, margin, surround
 from zoomdream.film.pictures import Pictures
-from zoomdream.film.score import Vector, layers_of, read_chords, timeline
+from zoomdream.film.score import layers_of, read_chords, timeline
 from zoomdream.film.settings import Camera, Dream, Film
 from zoomdream.film.splice import loop
-from zoomdream.film.start import cover, first_picture, growing_sizes
+from zoomdream.film.start import first_picture, growing_sizes
 from zoomdream.film.tween import tween
+from zoomdream.film.voicing import loudness, sounding
 from zoomdream.film.zoom import Fault, Voices, Zoom, keys, unfold
 from zoomdream.network.addresses import channels_of
 from zoomdream.network.network import Network
-from zoomdream.picture.image import load_image
 from zoomdream.picture.warp import Image, Size, resize
-from zoomdream.samples import sample
-
-QUIETEST = 0.05
-"""Least loudness of a channel, as a share of its layer's mean, so that none is amplified without bound."""
-
 
 Tell = Callable[[int, int], None]
 """Told, while the first frame is waited for, how many of the keys before it are dreamt, and how many there are."""
@@ -204,20 +199,8 @@ def _score_of(film: Film, network: Network, seed: int) -> tuple[Voices, Gradient
     widths = {layer: channels_of(network, layer) for layer in layers}
     voices = timeline(film.score, network, seed, loudness(network, layers))
     arguments = {weights_key(layer): (2, width) for layer, width in widths.items()}
-    return voices, compile_gradient(network, score(widths), arguments, film.dream.tile)
+    return voices, compile_gradient(network, sounding(network, layers), arguments, film.dream.tile)
 
 
 def _own(objective: Objective, film: Film, network: Network) -> tuple[Voices, Gradient]:
     return Silence(), compile_gradient(network, objective, tile=film.dream.tile)
-
-
-def loudness(network: Network, layers: Iterable[str]) -> dict[str, Vector]:
-    """Return, per layer, how strongly each channel answers to an ordinary photograph: its mean square (channels,)."""
-    photograph = load_image(sample("cat.jpg"))
-    found = network.activations(cover(photograph, network.size)[None], set(layers))
-    loud = {}
-    for layer in layers:
-        x = np.asarray(found[layer], np.float32)
-        squares = np.full(x.shape[-1], x.std()) if layer == CLASS else (x * x).mean(axis=tuple(range(x.ndim - 1)))
-        loud[layer] = np.maximum(squares, QUIETEST * squares.mean() + 1e-12).astype(np.float32)
-    return loud

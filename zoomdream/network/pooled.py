@@ -1,5 +1,6 @@
 """Pooled heads: heads that average a layer over all places and are linear from there on."""
 
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import keras
@@ -15,6 +16,7 @@ from zoomdream.network.network import Network
 Around = tuple[tuple[Any, int], ...]
 """The nested models a layer is in, outermost first, each with the number of its call."""
 
+_LINEAR = (keras.activations.linear, keras.activations.softmax)  # logits are before a softmax
 _SHAPING = (layers.Dropout, layers.Flatten, layers.Reshape)
 
 
@@ -41,6 +43,8 @@ def pooled_head(network: Network) -> PooledHead:
     layer, node, around = _writer(graph_of(network.model).outputs[0], ())
     if layer is not logits_layer(network.model)[1]:  # a softmax of its own
         layer, node, around = _before(layer, node, around)
+    if getattr(layer, "activation", None) not in (None, *_LINEAR):
+        raise _refusal(network, f"its classes come out of {layer.name} by {_name(layer.activation)}")
     layer, node, around = _skip_shaping(layer, node, around)
     kernel = np.eye(network.classes, dtype=np.float32)
     if not isinstance(layer, layers.GlobalAveragePooling2D):
@@ -52,6 +56,13 @@ def pooled_head(network: Network) -> PooledHead:
     return PooledHead("/".join([*(model.name for model, _ in around), layer.name]), kernel)
 
 
+def find_pooled_head(network: Network) -> PooledHead | None:
+    """Return the head as :func:`pooled_head` does, ``None`` where it is of another kind."""
+    with suppress(BadInput):
+        return pooled_head(network)
+    return None
+
+
 def _kernel(network: Network, layer: Any) -> NDArray[np.float32]:
     """Return (channels, classes) of a dense layer, or of a convolution that is one."""
     if isinstance(layer, layers.Dense):
@@ -59,6 +70,10 @@ def _kernel(network: Network, layer: Any) -> NDArray[np.float32]:
     if type(layer) is layers.Conv2D and layer.kernel_size == (1, 1) and layer.groups == 1:
         return np.asarray(layer.kernel[0, 0], np.float32)
     raise _refusal(network, f"its classes come out of {layer.name} ({type(layer).__name__})")
+
+
+def _name(function: Any) -> str:
+    return str(getattr(function, "__name__", type(function).__name__))
 
 
 def _refusal(network: Network, reason: str) -> BadInput:
