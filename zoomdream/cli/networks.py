@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 
+from zoomdream.cli.tables import print_table, table
 from zoomdream.errors import ZoomdreamError
 from zoomdream.network.families import FAMILIES, Family, is_path, origin
 from zoomdream.network.inputs import INPUT_RANGES
@@ -16,7 +15,6 @@ from zoomdream.network.request import RANDOM, check_request
 if TYPE_CHECKING:
     from zoomdream.network.network import Network
 
-WIDTH = 120  # columns where there is no terminal
 ALIKE, DOUBTFUL = 1.05, 1.3  # times as bad as the best range: as good as that one, one photo cannot tell
 
 
@@ -28,10 +26,10 @@ def networks() -> None:
 @networks.command("list")
 def list_networks() -> None:
     """List the networks known by name."""
-    table = _table("name", "expects", "size", "classes at", "weights")
+    rows = table("name", "expects", "size", "classes at", "weights")
     for family in FAMILIES:
-        table.add_row(*_row(family))
-    _print(table)
+        rows.add_row(*_row(family))
+    print_table(rows)
     click.echo("Layers take pictures of any size. A network of your own: the path of its .keras file.")
 
 
@@ -52,11 +50,11 @@ def layers(name: str, everything: bool) -> None:
     from zoomdream.network.outline import outline
 
     network = load_network(name, weights=None if is_path(name) else RANDOM)  # the names need no download
-    table = _table("layer", "channels", "stride", "kind")
+    rows = table("layer", "channels", "stride", "kind")
     for layer in outline(network.model):
         if layer.main or everything:
-            table.add_row(layer.name, str(layer.channels), str(layer.stride or "–"), layer.kind)
-    _print(table)
+            rows.add_row(layer.name, str(layer.channels), str(layer.stride or "–"), layer.kind)
+    print_table(rows)
     click.echo(_classes(network))
 
 
@@ -101,11 +99,11 @@ def _check_sight(network: Network, picture: Any, trained: bool) -> None:
 
 
 def _print_top(network: Network, probabilities: Any) -> None:
-    table = _table("class", "shown a photo of a cat, it sees", "probability")
+    rows = table("class", "shown a photo of a cat, it sees", "probability")
     for index in probabilities.argsort()[::-1][:3]:
         label = network.labels[index] if network.labels else "–"
-        table.add_row(str(index), label, f"{probabilities[index]:.3f}")
-    _print(table)
+        rows.add_row(str(index), label, f"{probabilities[index]:.3f}")
+    print_table(rows)
 
 
 def _check_range(network: Network, picture: Any) -> None:
@@ -142,11 +140,11 @@ def _verdict(name: str, declared: str, best: str, ratio: float) -> str:
 
 
 def _print_ranges(strange: dict[str, float], shares: dict[str, float], declared: str) -> None:
-    table = _table("input range", "strangeness", "probability of a cat", "")
+    rows = table("input range", "strangeness", "probability of a cat", "")
     for name in INPUT_RANGES:
         values = (f"{found[name]:.3f}" if found else "–" for found in (strange, shares))
-        table.add_row(name, *values, "declared" if name == declared else "")
-    _print(table)
+        rows.add_row(name, *values, "declared" if name == declared else "")
+    print_table(rows)
     if strange:
         click.echo("Strangeness: how far the photo is, in that range, from what its batch norms remember of training.")
 
@@ -161,15 +159,3 @@ def _photo(size: tuple[int, int]) -> Any:
     side = min(picture.shape[:2])
     top, left = ((whole - side) // 2 for whole in picture.shape[:2])
     return resize(picture[top : top + side, left : left + side], size)
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    return table
-
-
-def _print(table: Table) -> None:
-    console = Console()
-    (console if console.is_terminal else Console(width=WIDTH)).print(table)

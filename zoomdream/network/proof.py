@@ -24,13 +24,13 @@ _AS_IT_IS = InputRange((1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
 
 def classify(network: Network, picture: NDArray[np.float32]) -> Probabilities:
     """Return the probability of each class (classes,) for a picture (H, W, 3), RGB in [0, 1]."""
-    return np.asarray(_softmax(network.activations(picture[None], {CLASS})[CLASS])[0])
+    return np.asarray(softmax(network.activations(picture[None], {CLASS})[CLASS])[0])
 
 
 def cat_shares(network: Network, picture: NDArray[np.float32]) -> dict[str, float]:
     """Return input range → probability of all of ImageNet's house cats together, were the picture given in it."""
     logits = _bare(network).activations(_in_all_ranges(picture), {CLASS})[CLASS]
-    return dict(zip(INPUT_RANGES, _softmax(logits)[:, CATS.start : CATS.stop].sum(1).tolist(), strict=True))
+    return dict(zip(INPUT_RANGES, softmax(logits)[:, CATS.start : CATS.stop].sum(1).tolist(), strict=True))
 
 
 def strangeness(network: Network, picture: NDArray[np.float32]) -> dict[str, float]:
@@ -85,7 +85,8 @@ def folding_error(network: Network, picture: NDArray[np.float32]) -> float:
     return float(np.abs(folded - plain).max() / max(np.abs(plain).max(), 1e-30))
 
 
-def _softmax(logits: Any) -> Probabilities:
+def softmax(logits: Any) -> Probabilities:
+    """Return the probabilities (…, classes) behind logits of that shape."""
     values = np.asarray(logits, np.float64)
     powers = np.exp(values - values.max(axis=-1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
