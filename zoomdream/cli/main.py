@@ -1,47 +1,25 @@
 """The command ``zoomdream``: its groups, loaded only when called, and what errors look like."""
 
-import importlib
 import os
 import sys
 
 import click
 
-from zoomdream.errors import ZoomdreamError, did_you_mean
+from zoomdream.cli.lazy import Lazy
+from zoomdream.errors import ZoomdreamError
 
 COMMANDS = {
     "movie": ("zoomdream.cli.movie", "Render a film from a preset."),
     "loop": ("zoomdream.cli.movie", "Render a film that closes onto itself without a seam."),
+    "still": ("zoomdream.cli.still", "Ask of a picture what a network sees in it, and why."),
     "presets": ("zoomdream.cli.presets", "List, show, check and begin presets."),
     "networks": ("zoomdream.cli.networks", "List networks and their layers, and check one."),
 }
 
 
-class _Lazy(click.Group):
-    """A group that imports a command's file when the command is called, so that help comes at once."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in COMMANDS:
-            return None
-        module = importlib.import_module(COMMANDS[name][0])
-        command: click.Command = getattr(module, name)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
-
-    def resolve_command(self, ctx: click.Context, args: list[str]):  # type: ignore[no-untyped-def]
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as wrong:
-            said = f"There is no command {args[0]!r}{did_you_mean(args[0], COMMANDS)}."
-            raise click.UsageError(said, ctx) from wrong
-
-
-@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=Lazy, table=COMMANDS, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(package_name="zoomdream")
 def cli() -> None:
     """Turn neural networks inside out and film it.
@@ -49,6 +27,7 @@ def cli() -> None:
     \b
     zoomdream movie reef -o reef.mp4      a film from a preset
     zoomdream loop reef -o loop.mp4       the same without beginning or end
+    zoomdream still gradcam photo.jpg     where a network looks, and why
     zoomdream presets list                what there is to choose from
     """
 

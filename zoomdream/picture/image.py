@@ -13,6 +13,7 @@ from zoomdream.errors import BadInput
 from zoomdream.picture.warp import Image
 
 FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "PPM")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".ppm")
 MOST_PIXELS = 64_000_000
 GREY = 127
 """What shows through a transparent picture."""

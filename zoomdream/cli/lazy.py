@@ -1,0 +1,50 @@
+"""Groups of commands that are loaded only when called, so that help comes at once."""
+
+import importlib
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from zoomdream.errors import did_you_mean
+
+Table = Mapping[str, tuple[str, str]]
+"""Name of a command → (module it is in, what it does)."""
+
+
+class Lazy(click.Group):
+    """A group that imports a command's file when the command is called."""
+
+    def __init__(self, *args: Any, table: Table, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._table = table
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self._table)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in self._table:
+            return None
+        module = importlib.import_module(self._table[name][0])
+        command: click.Command = getattr(module, function_name(name))
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in self._table.items()])
+
+    def resolve_command(self, ctx: click.Context, args: list[str]):  # type: ignore[no-untyped-def]
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as wrong:
+            said = f"There is no command {args[0]!r}{did_you_mean(args[0], self._table)}."
+            raise click.UsageError(said, ctx) from wrong
+
+
+def function_name(command: str) -> str:
+    """Return what the function behind a command is called.
+
+    >>> function_name("gradcam++"), function_name("guided-gradcam")
+    ('gradcam_plus_plus', 'guided_gradcam')
+    """
+    return command.replace("++", "_plus_plus").replace("-", "_")

@@ -1,0 +1,33 @@
+"""``zoomdream still``: one picture at a time, by kind."""
+
+import click
+
+from zoomdream.cli.lazy import Lazy
+
+_MAPS = "zoomdream.cli.stills.maps"
+
+KINDS = {
+    "classify": ("zoomdream.cli.stills.classify", "What the network takes the picture for."),
+    "saliency": (_MAPS, "Which pixels the score would follow: its gradient."),
+    "smoothgrad": (_MAPS, "The same gradient, averaged over noisy copies."),
+    "integrated": (_MAPS, "How much of the score each pixel makes, on the way from a plain picture."),
+    "guided": (_MAPS, "Guided backprop: the details that excite a class or a neuron, in colour."),
+    "gradcam": (_MAPS, "Which region a deep layer decided by."),
+    "gradcam++": (_MAPS, "The same, better where there are several of a kind."),
+    "cam": (_MAPS, "The class activation map, for networks that pool and classify."),
+    "guided-gradcam": (_MAPS, "The details of guided backprop within the region of Grad-CAM."),
+    "occlusion": (_MAPS, "How far the score falls when a part of the picture is covered."),
+    "segment": ("zoomdream.cli.stills.segment", "The object, cut out along its edges."),
+    "dream": ("zoomdream.cli.stills.dream", "The picture, with what the network believes to see in it."),
+}
+
+
+@click.group(cls=Lazy, table=KINDS)
+def still() -> None:
+    """Ask of a picture what a network sees in it, and why.
+
+    \b
+    zoomdream still classify photo.jpg
+    zoomdream still gradcam photo.jpg --target class:zebra --target class:elephant -o why.png
+    zoomdream still occlusion photos/ -o 'maps/*.npz'
+    """

@@ -1,0 +1,1 @@
+"""Kinds of stills, one file per family."""

@@ -1,0 +1,31 @@
+"""The heavy half of ``zoomdream still dream``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from zoomdream.cli.stills.files import loaded, written
+from zoomdream.cli.stills.request import Request, Task
+from zoomdream.network import backend  # noqa: F401  first, so that the tensor library starts quietly
+from zoomdream.picture.image import save_image
+from zoomdream.picture.warp import Image, resize
+from zoomdream.still.octave_dream import dream
+
+
+def dream_pictures(
+    request: Request, tasks: Sequence[Task], targets: Sequence[str], mask: Image | None, **settings: Any
+) -> None:
+    """Dream every picture."""
+    network = request.load_network()
+    for some in loaded([task.picture for task in tasks]):
+        for number, image in some:
+            task = tasks[number]
+            fitted = resize(mask, (image.shape[0], image.shape[1])) if mask is not None else None
+            dreamt = dream(network, image, targets, mask=fitted, **settings)
+            for path in task.files:
+                with written(path, request.force) as part:
+                    save_image(part, dreamt)
+            click.echo(f"{task.picture}: wrote {', '.join(map(str, task.files))}")

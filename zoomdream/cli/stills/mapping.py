@@ -1,0 +1,117 @@
+"""From checked requests to maps in files: the heavy half of the kinds that answer with a map."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+
+from zoomdream.cli.stills.files import loaded, reporting, written
+from zoomdream.cli.stills.request import Request, Task
+from zoomdream.network import backend  # noqa: F401  first, so that the tensor library starts quietly
+from zoomdream.network.addresses import Address
+from zoomdream.network.network import Network
+from zoomdream.picture.colormaps import common_limit, overlay, paint
+from zoomdream.picture.image import save_image
+from zoomdream.picture.panel import ColourScale, Tile, panel
+from zoomdream.picture.warp import Image
+from zoomdream.still.kinds import METHODS
+from zoomdream.still.maps import Explanation, explain_all
+
+
+@dataclass(frozen=True)
+class View:
+    """How a map is shown in a picture.
+
+    Attributes:
+        kind: ``panel``, ``overlay`` or ``map``.
+        alpha: how much the map covers the picture, in [0, 1].
+        colormap: name, or ``None`` for the usual one.
+    """
+
+    kind: str
+    alpha: float
+    colormap: str | None
+
+
+def make_maps(
+    kind: str,
+    settings: dict[str, Any],
+    request: Request,
+    tasks: Sequence[Task],
+    addresses: Sequence[Address],
+    view: View,
+) -> None:
+    """Explain every picture, write its files and say so."""
+    network = request.load_network()
+    method = partial(METHODS[kind], **settings)
+    targets: Sequence[Address | None] = addresses or [None]
+    records: list[dict[str, Any]] = []
+    with reporting(records, request.as_json):
+        for some in loaded([task.picture for task in tasks]):
+            images = [image for _, image in some]
+            each = (explain_all(network, images, method, target, request.fit) for target in targets)
+            for (number, image), *found in zip(some, *each, strict=True):
+                task = tasks[number]
+                _write(image, found, task.files, view, network, request.force)
+                records += [_record(kind, task, one, network) for one in found]
+                if not request.as_json:
+                    _say(task, found, network)
+
+
+def _write(
+    image: Image, found: Sequence[Explanation], files: Sequence[Path], view: View, network: Network, force: bool
+) -> None:
+    for path in files:
+        with written(path, force) as part:
+            if path.suffix.lower() == ".png":
+                save_image(part, show(image, found, view, network))
+            elif path.suffix.lower() == ".npy":
+                np.save(part, found[0].values if len(found) == 1 else np.stack([one.values for one in found]))
+            else:
+                arrays: Any = {str(one.target): one.values for one in found}
+                np.savez_compressed(part, **arrays)
+
+
+def show(image: Image, found: Sequence[Explanation], view: View, network: Network) -> Image:
+    """Return a picture of maps, all under one colour scale."""
+    limit, signed = common_limit([one.values for one in found]), found[0].signed
+    if view.kind == "map" or (view.kind == "panel" and found[0].values.ndim == 3):
+        drawn = [paint(one.values, limit, signed, view.colormap) for one in found]
+    else:
+        drawn = [overlay(image, one.values, limit, signed, view.alpha, view.colormap) for one in found]
+    if view.kind != "panel":
+        return drawn[0] if len(drawn) == 1 else np.concatenate(drawn, axis=1)
+    titles = [one.target.title(network) for one in found]
+    tiles = [Tile(image, "picture"), *(Tile(each, title) for each, title in zip(drawn, titles, strict=True))]
+    scale = ColourScale(limit, signed, view.colormap) if found[0].values.ndim == 2 else None
+    return panel(tiles, scale)
+
+
+def _record(kind: str, task: Task, found: Explanation, network: Network) -> dict[str, Any]:
+    """Return the numbers of one map."""
+    strength = np.abs(found.values) if found.values.ndim == 2 else np.abs(found.values).max(-1)
+    row, column = np.unravel_index(int(strength.argmax()), strength.shape)
+    return {
+        "picture": str(task.picture),
+        "kind": kind,
+        "target": str(found.target),
+        "title": found.target.title(network),
+        **found.facts,
+        "least": float(found.values.min()),
+        "most": float(found.values.max()),
+        "strongest_at": {"row": int(row), "column": int(column)},
+        "files": [str(path) for path in task.files],
+    }
+
+
+def _say(task: Task, found: Sequence[Explanation], network: Network) -> None:
+    targets = ", ".join(f"{one.target.title(network)} {one.facts['score']:.2f}" for one in found)
+    gaps = [one.facts["gap"] for one in found if "gap" in one.facts]
+    left = f"; completeness gap {max(gaps):.1%}" if gaps else ""
+    click.echo(f"{task.picture}: {targets}{left}; wrote {', '.join(map(str, task.files))}")

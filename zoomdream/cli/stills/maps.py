@@ -1,0 +1,153 @@
+"""The kinds that answer with a map: one command each, all of one make."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from zoomdream.cli.stills import options
+
+_OUTPUT = (
+    "Where to write: .png a picture, .npy or .npz the raw map; * stands for the picture's name; may be repeated.  "
+    "[default: *-KIND.png]"
+)
+
+_COMMON = options.together(
+    options.pictures,
+    options.output(_OUTPUT),
+    options.targets,
+    click.option("--view", type=click.Choice(("panel", "overlay", "map")), default="panel", show_default=True,
+                 help="What a .png shows: all side by side with captions, or at the picture's own size the map over "
+                      "the picture or alone."),
+    click.option("--alpha", type=click.FloatRange(0, 1), default=0.75, show_default=True,
+                 help="How much a map covers the picture."),
+    click.option("--colormap", metavar="NAME", help="Colours of the map, e.g. viridis."),
+    options.given,
+)  # fmt: skip
+
+_LAYER = click.option("--layer", metavar="NAME", help="Whose activations are weighed.  [default: the last one]")
+_SIGNED = click.option("--signed", "relu", is_flag=True, flag_value=False, default=True,
+                       help="Show also what speaks against the target.")  # fmt: skip
+
+
+@click.command()
+@_COMMON
+def saliency(**given: Any) -> None:
+    """Show how strongly the score follows each pixel: max over RGB of |gradient of the logit|."""
+    _explain("saliency", **given)
+
+
+@click.command()
+@click.option("--copies", type=click.IntRange(1, 10_000), default=50, show_default=True, help="Noisy copies.")
+@click.option("--noise", type=click.FloatRange(0, 10), default=0.15, show_default=True,
+              help="Standard deviation, in parts of the picture's range.")  # fmt: skip
+@options.seed
+@_COMMON
+def smoothgrad(**given: Any) -> None:
+    """Show the saliency of the mean gradient over noisy copies of the picture."""
+    _explain("smoothgrad", **given)
+
+
+@click.command()
+@click.option(
+    "--baseline",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    show_default=True,
+    help="Grey value of the plain picture that the path begins with.",
+)
+@click.option("--gap", type=click.FloatRange(0, 1, min_open=True), default=0.01, show_default=True,
+              help="Completeness gap that is small enough.")  # fmt: skip
+@_COMMON
+def integrated(**given: Any) -> None:
+    """Show how much of the score each pixel makes, on the way from a plain picture to this one."""
+    _explain("integrated", **given)
+
+
+@click.command()
+@_COMMON
+def guided(**given: Any) -> None:
+    """Show the details that excite a class or a neuron: the gradient without what is negative at any ReLU."""
+    _explain("guided", **given)
+
+
+@click.command()
+@_LAYER
+@_SIGNED
+@_COMMON
+def gradcam(**given: Any) -> None:
+    """Show the region that a layer decided by: its activations, weighed by the score's mean gradient to them."""
+    _explain("gradcam", **given)
+
+
+@click.command("gradcam++")
+@_LAYER
+@_SIGNED
+@_COMMON
+def gradcam_plus_plus(**given: Any) -> None:
+    """Show the region that a layer decided by, with each place's gradient counted: better for several of a kind."""
+    _explain("gradcam++", **given)
+
+
+@click.command()
+@_COMMON
+def cam(**given: Any) -> None:
+    """Show the class activation map of a network that pools its last layer and classifies."""
+    _explain("cam", **given)
+
+
+@click.command("guided-gradcam")
+@_LAYER
+@_COMMON
+def guided_gradcam(**given: Any) -> None:
+    """Show the details of guided backprop within the region of Grad-CAM."""
+    _explain("guided-gradcam", **given)
+
+
+@click.command()
+@click.option(
+    "--patch",
+    type=click.IntRange(1, 4096),
+    default=32,
+    show_default=True,
+    help="Side of the square that covers, in pixels of what the network sees.",
+)
+@click.option("--stride", type=click.IntRange(1, 4096), default=16, show_default=True,
+              help="From one square to the next.")  # fmt: skip
+@_COMMON
+def occlusion(**given: Any) -> None:
+    """Show how far the score falls when a part of the picture is covered with its mean colour."""
+    _explain("occlusion", **given)
+
+
+def _explain(
+    kind: str, *, targets: tuple[str, ...], view: str, alpha: float, colormap: str | None, **given: Any
+) -> None:
+    """Check what can be checked without a tensor library, then make the maps."""
+    from zoomdream.cli.stills.request import check, split
+    from zoomdream.network.addresses import parse_address
+    from zoomdream.picture.colormaps import check_colormap
+
+    addresses = [parse_address(text) for text in targets]
+    if colormap:
+        check_colormap(colormap)
+    request, settings = split(given)
+    tasks = check(request, (".png", ".npy", ".npz"), f"*-{kind}.png")
+
+    from zoomdream.cli.stills.mapping import View, make_maps
+
+    make_maps(kind, settings, request, tasks, addresses, View(view, alpha, colormap))
+
+
+__all__ = [
+    "cam",
+    "gradcam",
+    "gradcam_plus_plus",
+    "guided",
+    "guided_gradcam",
+    "integrated",
+    "occlusion",
+    "saliency",
+    "smoothgrad",
+]
