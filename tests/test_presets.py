@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from zoomdream.errors import BadInput
+from zoomdream.film.chords import parse_chord
 from zoomdream.film.settings import Camera, Dream, Film, Grade, Score, Start
 from zoomdream.presets import (
     LARGEST,
@@ -71,6 +72,21 @@ def test_the_pictures_of_every_preset_come_with_the_program(preset):
     pictures = load_pictures(film)
     assert (pictures.photograph is not None) == (film.start.kind == "image")
     assert (pictures.palette is not None) == (film.grade.towards not in ("natural", "off"))
+
+
+STAGES = {1: (1, 2), 3: (3, 4), 5: (5, 6, 7), 8: (8, 9, 10), 11: (11, 12, 13, 14)}
+
+
+def test_no_two_presets_share_a_motif():
+    """Blocks of one stage add to one another, so that a channel shows the same motif in all of them."""
+    stage_of = {f"block{block}": stage for stage, blocks in STAGES.items() for block in blocks}
+    owner: dict[tuple[object, str], str] = {}
+    for preset in (each.name for each in library()):
+        for chord in map(parse_chord, load_preset(preset).score.neurons):
+            for voice in chord:
+                layer, channel = voice.address.layer, voice.address.channel
+                if channel not in (None, "?") and voice.weight > 0:
+                    assert owner.setdefault((stage_of.get(layer, layer), channel + voice.side), preset) == preset
 
 
 def test_the_library_is_sorted_by_name():
