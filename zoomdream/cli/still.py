@@ -18,7 +18,9 @@ KINDS = {
     "guided-gradcam": (_MAPS, "The details of guided backprop within the region of Grad-CAM."),
     "occlusion": (_MAPS, "How far the score falls when a part of the picture is covered."),
     "segment": ("zoomdream.cli.stills.segment", "The object, cut out along its edges."),
+    "adversarial": ("zoomdream.cli.stills.adversarial", "The same picture to an eye, another class to the network."),
     "dream": ("zoomdream.cli.stills.dream", "The picture, with what the network believes to see in it."),
+    "report": ("zoomdream.cli.stills.report", "All of it on one page of HTML."),
 }
 
 

@@ -8,6 +8,9 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from zoomdream.still.adversarial import fgsm, fool, pgd
+    from zoomdream.still.classes import classify
+    from zoomdream.still.cutout import segment
     from zoomdream.still.explain import (
         cam,
         gradcam,
@@ -19,32 +22,42 @@ if TYPE_CHECKING:
         saliency,
         smoothgrad,
     )
-
-_HOMES = {
-    "zoomdream.still.explain": (
-        *("saliency", "smoothgrad", "integrated", "guided"),
-        *("gradcam", "gradcam_plus_plus", "cam", "guided_gradcam", "occlusion"),
-    ),
-}
+    from zoomdream.still.octave_dream import dream
+    from zoomdream.still.page import report
 
 __all__ = [
     "cam",
+    "classify",
+    "dream",
+    "fgsm",
+    "fool",
     "gradcam",
     "gradcam_plus_plus",
     "guided",
     "guided_gradcam",
     "integrated",
     "occlusion",
+    "pgd",
+    "report",
     "saliency",
+    "segment",
     "smoothgrad",
 ]
+
+_HOMES = {
+    **dict.fromkeys(("fgsm", "fool", "pgd"), "adversarial"),
+    **{"classify": "classes", "dream": "octave_dream", "report": "page", "segment": "cutout"},
+}
 
 
 def __getattr__(name: str) -> Any:
     """Import what is asked for when it is asked for: a tensor library takes seconds to load."""
     from importlib import import_module
 
-    for home, names in _HOMES.items():
-        if name in names:
-            return getattr(import_module(home), name)
+    if name in __all__:
+        return getattr(import_module(f"zoomdream.still.{_HOMES.get(name, 'explain')}"), name)
     raise AttributeError(f"module 'zoomdream.still' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -48,3 +48,6 @@ given = together(network, weights, input_range, fit, as_json, force)
 
 dreaming = together(network, weights, input_range, force)
 """The same for a kind that gives the network the whole picture and finds no numbers."""
+
+reporting = together(network, weights, input_range, fit, force)
+"""The same for a kind that finds no numbers."""
