@@ -20,9 +20,11 @@ class Lazy(click.Group):
         self._table = table
 
     def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of the table."""
         return list(self._table)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """Import a command and return it."""
         if name not in self._table:
             return None
         module = importlib.import_module(self._table[name][0])
@@ -30,10 +32,12 @@ class Lazy(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what the commands do, from the table."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in self._table.items()])
 
     def resolve_command(self, ctx: click.Context, args: list[str]):  # type: ignore[no-untyped-def]
+        """Find a command; where there is none of that name, name the nearest."""
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as wrong:

@@ -26,6 +26,7 @@ from zoomdream.still.maps import Explanation, Reading, explain
 SIDE = 640
 """Longest side, in pixels, at which a report looks at a picture."""
 ALPHA = 0.8
+TWIN_STEPS = 60
 
 MEANINGS = {
     "saliency": "How strongly the score follows each pixel.",
@@ -79,7 +80,8 @@ def report(
     guesses = classify(network, image, top=max(network.classes, 1), fit=fit)
     found, missing = _explained(network, image, target, fit)
     chosen = next(iter(found.values())).target
-    twin = pgd(network, image, into if into is not None else guesses[-1].index, fit=fit, seed=seed)
+    another = into if into is not None else guesses[-1].index
+    twin = pgd(network, image, another, steps=TWIN_STEPS, fit=fit, seed=seed)
     return _template().render(
         title=title,
         stem=title.rpartition("/")[2].rpartition(".")[0] or title,
