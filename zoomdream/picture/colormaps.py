@@ -2,20 +2,29 @@
 
 from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 import cmap
 import numpy as np
 from numpy.typing import NDArray
 
 from zoomdream.errors import BadInput, did_you_mean
-from zoomdream.picture.warp import Image
+from zoomdream.picture.warp import Image, soften
 
-UNSIGNED, SIGNED = "inferno", "vik"
-"""Perceptually uniform both; the second one is neutral at zero."""
+UNSIGNED, SIGNED = "bids:inferno", "colorbrewer:RdBu_r"
+"""The first is perceptually uniform; the second one blue below zero, red above, and a pure light grey at zero."""
 STRONG = 0.995
 """Quantile of |values| that gets the full colour; a few pixels beyond it would leave the others dark."""
-VEIL = 0.35
-"""Share of its strongest value at which a map covers a picture as much as it may."""
+COLOURS = 1025
+"""Steps of a scale; odd, so that one of them is its middle."""
+
+VEIL = 0.5
+"""Share of the limit at which a map covers a picture as much as it may."""
+DIM = 0.85
+"""Brightness of the grey picture under a map."""
+DETAIL, SURROUNDINGS = 0.8, 1 / 30
+"""How much of a picture's detail stays visible over a map's colours, and its coarsest, in parts of the height."""
+LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 def check_colormap(name: str) -> None:
@@ -59,25 +68,37 @@ def overlay(
 ) -> Image:
     """Return a picture (H, W, 3) with a map over it, that covers it the more the stronger it is.
 
-    Where the map is 0 the picture is seen in grey tones, so that colour always means the map. A map with one value
-    for each colour is added to the grey picture.
+    Where the map is 0 the picture is seen in grey tones, so that colour always means the map. Where it is strong, the
+    colour is the scale's on average, and the picture's detail is seen as lighter and darker places in it. A map with
+    one value for each colour is added to the grey picture.
 
     Args:
         alpha: how much the strongest values cover the picture, in [0, 1]; at 0 it is seen as it is.
     """
-    grey = np.repeat(picture.mean(axis=2, keepdims=True), 3, axis=2)
-    below = picture + np.float32(alpha) * (0.8 * grey - picture)
+    grey = (picture @ LUMA)[..., None]
+    below = picture + np.float32(min(1.0, 1.5 * alpha)) * (DIM * grey - picture)
     if values.ndim == 3:
         return np.asarray(np.clip(below + alpha * values / limit, 0, 1), np.float32)
-    cover = alpha * np.clip(np.abs(values) / (VEIL * limit), 0, 1)[..., None]
-    return np.asarray(below + cover * (paint(values, limit, signed, colormap) - below), np.float32)
+    detail = grey - soften(grey, max(1.0, SURROUNDINGS * picture.shape[0])).reshape(grey.shape)
+    colours = paint(values, limit, signed, colormap) + DETAIL * detail
+    cover = alpha * _smoothstep(np.abs(values) / (VEIL * limit))[..., None]
+    return np.asarray(np.clip(below + cover * (colours - below), 0, 1), np.float32)
+
+
+def _smoothstep(values: NDArray[Any]) -> NDArray[np.float32]:
+    held = np.clip(values, 0, 1)
+    return np.asarray(held * held * (3 - 2 * held), np.float32)
 
 
 @cache
 def _table(name: str) -> Image:
-    """Return 256 colours (256, 3)."""
+    """Return the colours of a scale (:data:`COLOURS`, 3)."""
+    catalogue = cmap.Colormap.catalog()
+    forward, turned = (name[:-2], "_r") if name.lower().endswith("_r") else (name, "")
     try:
-        return np.asarray(cmap.Colormap(name).lut(256)[:, :3], np.float32)
-    except (ValueError, TypeError, KeyError) as why:
-        known = sorted({each.rpartition(":")[2] for each in cmap.Colormap.catalog()})
-        raise BadInput(f"There is no colour map {name!r}{did_you_mean(name, known)}; viridis is one.") from why
+        whole = catalogue.resolve(forward)
+    except KeyError as why:
+        known = sorted({each.rpartition(":")[2] for each in catalogue})
+        near = did_you_mean(name, [*known, *(f"{each}_r" for each in known if turned)])
+        raise BadInput(f"There is no colour map {name!r}{near}; viridis is one.") from why
+    return np.asarray(cmap.Colormap(whole + turned).lut(COLOURS)[:, :3], np.float32)

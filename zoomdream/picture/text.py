@@ -1,5 +1,7 @@
 """Words in pictures, in the font that comes with Pillow."""
 
+import unicodedata
+from bisect import bisect_right
 from functools import cache
 
 import numpy as np
@@ -10,6 +12,13 @@ from zoomdream.picture.warp import Image
 
 RGB = tuple[int, int, int]
 
+LONGEST = 500
+"""Characters of a line that are looked at."""
+_IN_OTHER_WORDS = str.maketrans(
+    {"−": "-", "–": "-", "—": "-", "‐": "-", "‑": "-", "×": "x", "→": "->", "≥": ">=", "≤": "<=", "ß": "ss", "æ": "ae"}
+    | {"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "ı": "i", "œ": "oe"}
+)
+
 
 @cache
 def font(size: float) -> ImageFont.FreeTypeFont:
@@ -17,18 +26,29 @@ def font(size: float) -> ImageFont.FreeTypeFont:
     return ImageFont.load_default(size)  # type: ignore[return-value]  # without FreeType, which every wheel has
 
 
+def plain(text: str) -> str:
+    """Return one line in the letters that the font has: no accents, no line breaks; what it lacks becomes a box.
+
+    >>> plain("Crème – brûlée, 3 × 4\\n")
+    'Creme - brulee, 3 x 4'
+    """
+    line = " ".join(text[:LONGEST].translate(_IN_OTHER_WORDS).split())
+    letters = (each for each in unicodedata.normalize("NFKD", line) if not unicodedata.combining(each))
+    return "".join(each if each.isprintable() else "\ufffd" for each in letters).replace("⁄", "/")
+
+
 def width(text: str, size: float) -> float:
     """Return how wide a line of text is, in pixels."""
-    return font(size).getlength(text)
+    return font(size).getlength(plain(text))
 
 
 def shortened(text: str, size: float, room: float) -> str:
-    """Return the text, cut with an ellipsis where it is wider than the room in pixels."""
+    """Return the text, cut with an ellipsis where it is wider than the room in pixels; at least the ellipsis."""
     if width(text, size) <= room:
         return text
-    while text and width(text + "…", size) > room:
-        text = text[:-1]
-    return text.rstrip() + "…"
+    line = text[:LONGEST]
+    kept = bisect_right(range(1, len(line) + 1), room, key=lambda count: width(line[:count].rstrip() + "…", size))
+    return line[:kept].rstrip(" ,;:") + "…"
 
 
 def canvas(height: int, width: int, colour: RGB) -> Pillow.Image:
@@ -40,7 +60,7 @@ def write(
     on: Pillow.Image, place: tuple[float, float], text: str, size: float, colour: RGB, anchor: str = "ls"
 ) -> None:
     """Write a line with its anchor (Pillow's, e.g. ``ls``: left end of the baseline) at (x, y)."""
-    ImageDraw.Draw(on).text(place, text, fill=colour, font=font(size), anchor=anchor)
+    ImageDraw.Draw(on).text(place, plain(text), fill=colour, font=font(size), anchor=anchor)
 
 
 def paste(on: Pillow.Image, picture: Image, left: int, top: int) -> None:
