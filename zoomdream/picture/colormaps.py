@@ -9,12 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zoomdream.errors import BadInput, did_you_mean
-from zoomdream.picture.warp import Image, soften
+from zoomdream.picture.warp import Image, resize, soften
 
 UNSIGNED, SIGNED = "bids:inferno", "colorbrewer:RdBu_r"
 """The first is perceptually uniform; the second one blue below zero, red above, and a pure light grey at zero."""
 STRONG = 0.995
 """Quantile of |values| that gets the full colour; a few pixels beyond it would leave the others dark."""
+MOST = 1_000_000
+"""Values of a map that are looked at to find that quantile."""
 COLOURS = 1025
 """Steps of a scale; odd, so that one of them is its middle."""
 
@@ -24,6 +26,8 @@ DIM = 0.85
 """Brightness of the grey picture under a map."""
 DETAIL, SURROUNDINGS = 0.8, 1 / 30
 """How much of a picture's detail stays visible over a map's colours, and its coarsest, in parts of the height."""
+SMALL = 480
+"""Height in pixels at which a picture's surroundings are found."""
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
@@ -38,7 +42,7 @@ def check_colormap(name: str) -> None:
 
 def common_limit(maps: Sequence[NDArray[np.float32]]) -> float:
     """Return the value that gets the full colour for several maps under one scale; more than 0."""
-    strength = np.concatenate([np.abs(values).ravel() for values in maps])
+    strength = np.concatenate([np.abs(values.ravel()[:: values.size // MOST + 1]) for values in maps])
     return float(np.quantile(strength, STRONG)) or float(strength.max()) or 1.0
 
 
@@ -79,10 +83,19 @@ def overlay(
     below = picture + np.float32(min(1.0, 1.5 * alpha)) * (DIM * grey - picture)
     if values.ndim == 3:
         return np.asarray(np.clip(below + alpha * values / limit, 0, 1), np.float32)
-    detail = grey - soften(grey, max(1.0, SURROUNDINGS * picture.shape[0])).reshape(grey.shape)
+    detail = grey - _surroundings(grey)
     colours = paint(values, limit, signed, colormap) + DETAIL * detail
     cover = alpha * _smoothstep(np.abs(values) / (VEIL * limit))[..., None]
     return np.asarray(np.clip(below + cover * (colours - below), 0, 1), np.float32)
+
+
+def _surroundings(grey: Image) -> Image:
+    """Return a picture (H, W, 1) without its detail; so soft that a small one, grown again, is as good."""
+    height, width = grey.shape[:2]
+    factor = min(1.0, SMALL / height)
+    small = resize(grey, (max(1, round(height * factor)), max(1, round(width * factor))))
+    soft = soften(small, max(1.0, SURROUNDINGS * height * factor))
+    return resize(soft, (height, width)).reshape(grey.shape)
 
 
 def _smoothstep(values: NDArray[Any]) -> NDArray[np.float32]:
