@@ -20,6 +20,7 @@ GROUND: RGB = (255, 255, 255)
 INK: RGB = (32, 33, 38)
 QUIET: RGB = (104, 106, 114)
 HAIRLINE: RGB = (222, 222, 226)
+TICK: RGB = (150, 152, 160)
 MARGIN = 28
 """Pixels around everything."""
 SHORTEST, LONGEST = 320, 640
@@ -182,7 +183,7 @@ def _draw_scale(
     brush = ImageDraw.Draw(drawn)
     for place, number in ticks:
         y = top + round((1 - place) * (height - 1))
-        brush.line((left + plan.bar + 2, y, left + plan.bar + 0.35 * plan.size, y), QUIET, max(1, plan.size // 16))
+        brush.line((left + plan.bar, y, left + plan.bar + round(0.25 * plan.size), y), TICK, max(1, plan.size // 16))
         write(drawn, (MARGIN + plan.grid_width + plan.scale_left, y), number, plan.small, QUIET, "lm")
 
 
@@ -192,8 +193,11 @@ def _frame(drawn: Pillow.Image, left: int, top: int, height: int, width: int) ->
 
 
 def _ticks(scale: ColourScale, most: int) -> list[tuple[float, str]]:
-    """Return (place in [0, 1], number) of the round values of a scale, 2 to 5 steps where there is room, 0 always."""
-    step = _step((scale.limit - scale.least) / min(5, max(2, most)))
+    """Return (place in [0, 1], number) of the round values of a scale: 0, and at least one more on each side.
+
+    The scale is at most ``most`` steps long; 3 to 5, as fewer could leave 0 alone.
+    """
+    step = _step((scale.limit - scale.least) / (5 if scale.signed else min(5, max(3, most))))
     first, last = ceil(scale.least / step - 1e-6), floor(scale.limit / step + 1e-6)
     values = [number * step for number in range(first, last + 1)]
     return [
