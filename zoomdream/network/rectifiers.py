@@ -1,22 +1,19 @@
 """Rectifiers: where a network has ReLUs, and how to run it with something else around each of them."""
 
-import copy
+import re
 from collections.abc import Callable
 from typing import Any
 
-from keras import activations, layers
+import keras
 
 from zoomdream.errors import BadInput
 
 Run = Callable[[Any], Any]
 
-_RELUS = (activations.relu, activations.relu6)
-_OPERATIONS = ("Relu", "Relu6")
-_ALIKE = {
-    *("celu", "elu", "gelu", "hard_silu", "hard_swish", "leaky_relu", "mish", "selu", "silu", "softplus"),
-    *("squareplus", "swish", "threshold", "prelu", "crelu"),
-}
-"""Nonlinearities that do a ReLU's work and are none."""
+_FUNCTIONS = ("relu", "relu6")
+_OPERATIONS = ("ReLU", "Relu", "Relu6")
+_ALIKE = re.compile("elu|silu|swish|mish|softplus|squareplus|sparseplus|threshold")
+"""In the names of nonlinearities that do a ReLU's work and are none: ``PReLU``, ``hard_silu``, ``QuickGELU``."""
 
 
 def around(layer: Any, name: str, wrap: Callable[[Run], Run]) -> Any:
@@ -28,17 +25,21 @@ def around(layer: Any, name: str, wrap: Callable[[Run], Run]) -> Any:
         name: of the layer, for the message.
 
     Raises:
-        BadInput: its nonlinearity does a ReLU's work but is another one, such as a swish.
+        BadInput: its nonlinearity does a ReLU's work but is another one, such as a swish, or is out of reach inside it.
     """
     if _is_relu(layer):
         return lambda x, **_: wrap(layer)(x)
     function = getattr(layer, "activation", None)
     wrapped = around_function(function, name, wrap)
     if wrapped is not function:
-        twin = copy.copy(layer)
-        twin.activation = wrapped
+        # Not copy.copy: Keras would write the layer to a file and read it again.
+        twin = object.__new__(type(layer))
+        vars(twin).update(vars(layer), activation=wrapped)
         return twin
-    _refuse(type(layer).__name__, name)
+    _refuse("leaky ReLU" if isinstance(layer, keras.layers.ReLU) else type(layer).__name__, name)
+    for part in layer._flatten_layers(include_self=False) if isinstance(layer, keras.Layer) else ():
+        if around(part, f"{part.name} of {name}", wrap) is not part:
+            raise BadInput(f"Guided backprop does not reach the ReLU inside {name}: saliency and gradcam work here.")
     return layer
 
 
@@ -48,21 +49,23 @@ def around_function(function: Any, name: str, wrap: Callable[[Run], Run]) -> Any
     Raises:
         BadInput: as for :func:`around`.
     """
-    if function in _RELUS:
+    if isinstance(function, keras.Layer):
+        return around(function, name, wrap)
+    if getattr(function, "__name__", "") in _FUNCTIONS:
         return wrap(function)
     _refuse(getattr(function, "__name__", ""), name)
     return function
 
 
 def _is_relu(layer: Any) -> bool:
-    if isinstance(layer, layers.ReLU):
-        return not layer.negative_slope
-    return type(layer).__name__ in _OPERATIONS and type(layer).__module__.startswith("keras.")
+    """Say whether it is a ReLU layer or the bare operation, one without a slope below 0."""
+    kind = type(layer)
+    named = kind.__name__ in _OPERATIONS and kind.__module__.startswith("keras.")
+    return (named or isinstance(layer, keras.layers.ReLU)) and not getattr(layer, "negative_slope", 0)
 
 
 def _refuse(kind: str, name: str) -> None:
-    plain = kind.lower()
-    if plain in _ALIKE | {text.replace("_", "") for text in _ALIKE} or plain == "relu":
+    if _ALIKE.search(kind.lower().replace("_", "")):
         raise BadInput(
-            f"Guided backprop is defined for ReLUs only, and {name} is a {kind}: saliency and gradcam work here."
+            f"Guided backprop is defined for plain ReLUs, not for the {kind} of {name}: saliency and gradcam work here."
         )
