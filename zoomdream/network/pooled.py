@@ -16,7 +16,6 @@ from zoomdream.network.network import Network
 Around = tuple[tuple[Any, int], ...]
 """The nested models a layer is in, outermost first, each with the number of its call."""
 
-_LINEAR = (keras.activations.linear, keras.activations.softmax)  # logits are before a softmax
 _SHAPING = (layers.Dropout, layers.Flatten, layers.Reshape)
 
 
@@ -43,8 +42,6 @@ def pooled_head(network: Network) -> PooledHead:
     layer, node, around = _writer(graph_of(network.model).outputs[0], ())
     if layer is not logits_layer(network.model)[1]:  # a softmax of its own
         layer, node, around = _before(layer, node, around)
-    if getattr(layer, "activation", None) not in (None, *_LINEAR):
-        raise _refusal(network, f"its classes come out of {layer.name} by {_name(layer.activation)}")
     layer, node, around = _skip_shaping(layer, node, around)
     kernel = np.eye(network.classes, dtype=np.float32)
     if not isinstance(layer, layers.GlobalAveragePooling2D):
@@ -65,6 +62,10 @@ def find_pooled_head(network: Network) -> PooledHead | None:
 
 def _kernel(network: Network, layer: Any) -> NDArray[np.float32]:
     """Return (channels, classes) of a dense layer, or of a convolution that is one."""
+    function = getattr(layer, "activation", keras.activations.linear)
+    before_softmax = layer is logits_layer(network.model)[1] and function is keras.activations.softmax
+    if function is not keras.activations.linear and not before_softmax:
+        raise _refusal(network, f"its classes come out of {layer.name} by {_name(function)}")
     if isinstance(layer, layers.Dense):
         return np.asarray(layer.kernel, np.float32)
     if type(layer) is layers.Conv2D and layer.kernel_size == (1, 1) and layer.groups == 1:
