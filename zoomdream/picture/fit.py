@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from zoomdream.errors import BadInput
 from zoomdream.picture.warp import Image, Size
 
 Mode = Literal["crop", "pad", "stretch"]
@@ -59,23 +60,31 @@ class Fit:
         return {"crop": max(ratios), "pad": min(ratios), "stretch": 0.0}[self.mode]
 
     def to(self, picture: Image) -> Image:
-        """Return the picture (H, W, 3) as the network sees it, (h, w, 3)."""
-        whole = np.full((*self.size, picture.shape[2]), GREY, np.float32)
+        """Return the picture (H, W, 3) as the network sees it, (h, w, 3).
+
+        Raises:
+            BadInput: it is no picture of floats.
+        """
+        if picture.shape != (*self.picture, 3) or picture.dtype.kind != "f":
+            wanted = (*self.picture, 3)
+            raise BadInput(
+                f"A picture is an array {wanted} of floats in [0, 1], not {picture.shape} of {picture.dtype}."
+            )
+        whole = np.full((*self.size, 3), GREY, np.float32)
         part = picture[self.seen]
         rows, columns = (_length(side) for side in self.inside)
         whole[self.inside] = _along(_along(part, rows, 0), columns, 1)
         return whole
 
     def back(self, values: NDArray[Any], outside: float = 0.0) -> NDArray[np.float32]:
-        """Return a map (h, w) or (h, w, c) at the picture's own size; ``outside`` where nothing was seen.
+        """Return a map (a, b) or (a, b, c) at the picture's own size; ``outside`` where nothing was seen.
 
-        It is interpolated bicubically, within the range of its values.
+        The map lies over what the network sees, in as many rows and columns as it likes. Each axis is averaged over
+        area where it shrinks and interpolated bicubically, within the range of the values, where it grows.
         """
-        rows, columns = (_length(side) for side in self.seen)
-        part = np.ascontiguousarray(values[self.inside], np.float32)
         found = np.full((*self.picture, *values.shape[2:]), outside, np.float32)
-        grown = cv2.resize(part, (columns, rows), interpolation=cv2.INTER_CUBIC)
-        found[self.seen] = np.clip(grown, part.min(), part.max())
+        part = _smooth(values, self.size)[self.inside] if self.mode == "pad" else values
+        found[self.seen] = _smooth(part, (_length(self.seen[0]), _length(self.seen[1])))
         return found
 
     def gradient_back(self, gradient: NDArray[Any]) -> NDArray[np.float32]:
@@ -103,11 +112,18 @@ def _length(side: slice) -> int:
     return int(side.stop - side.start)
 
 
-def _along(picture: NDArray[Any], length: int, axis: int) -> NDArray[np.float32]:
-    """Return the picture resampled along one axis."""
+def _smooth(values: NDArray[Any], size: Size) -> NDArray[np.float32]:
+    """Return a map (a, b) or (a, b, c) at another size, within the range of its values."""
+    down = _along(np.ascontiguousarray(values, np.float32), size[0], 0, cv2.INTER_CUBIC)
+    both = _along(down, size[1], 1, cv2.INTER_CUBIC)
+    return np.asarray(np.clip(both, values.min(), values.max()), np.float32).reshape(*size, *values.shape[2:])
+
+
+def _along(picture: NDArray[Any], length: int, axis: int, growing: int = cv2.INTER_LINEAR) -> NDArray[np.float32]:
+    """Return the picture (h, w, c) resampled along one axis, averaged over area where that shrinks."""
     size = (picture.shape[1], length) if axis == 0 else (length, picture.shape[0])
     shrinks = length < picture.shape[axis]
-    resized = cv2.resize(picture, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+    resized = cv2.resize(picture, size, interpolation=cv2.INTER_AREA if shrinks else growing)
     return np.asarray(resized, np.float32).reshape(size[1], size[0], -1)
 
 
