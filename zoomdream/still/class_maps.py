@@ -1,10 +1,15 @@
 """Class activation maps: which places of a deep layer a score rests on."""
 
+from typing import Any
+
 import cv2
+import keras
 import numpy as np
 
 from zoomdream.errors import BadInput
 from zoomdream.network.addresses import CLASS
+from zoomdream.network.graph import walk
+from zoomdream.network.head import logits_layer
 from zoomdream.network.network import Network
 from zoomdream.network.outline import outline
 from zoomdream.network.pooled import pooled_head
@@ -62,13 +67,24 @@ def guided_gradcam(question: Question, layer: str | None = None) -> Maps:
 
 
 def default_layer(network: Network, target: str) -> str:
-    """Return the last layer with rows and columns on the way to a target, poolings left aside."""
+    """Return the last layer with rows and columns that all ways to a target lead through, poolings left aside."""
+    passed = _passed(network, target) - {target}
     names = [facts.name for facts in outline(network.model) if facts.main and "Pool" not in facts.kind]
-    if target == CLASS:
-        return names[-1]
-    order = list(network.channels)
-    before = [name for name in names if order.index(name) < order.index(target)]
-    return before[-1] if before else order[0]
+    before = [name for name in names if name in passed]
+    return before[-1] if before else next(iter(network.channels))
+
+
+def _passed(network: Network, target: str) -> frozenset[str]:
+    """Return the layers that every way from the picture to a layer, or to the logits, leads through."""
+
+    def visit(layer: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        ways = [each for each in keras.tree.flatten((args, kwargs)) if isinstance(each, frozenset)]
+        passed = frozenset.intersection(*ways) | {name}
+        return keras.tree.map_structure(lambda _: passed, layer.output)
+
+    end = logits_layer(network.model)[0] if target == CLASS else target
+    found: frozenset[str] = walk(network.model, frozenset(), {end}, visit)[end]
+    return found
 
 
 def _within(question: Question, layer: str | None) -> tuple[Array, Array, Array]:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from zoomdream.errors import BadInput
 from zoomdream.still.maps import Maps, Question
 from zoomdream.still.passes import Array, batches
 
@@ -15,8 +16,13 @@ def occlusion(question: Question, patch: int = PATCH, stride: int = STRIDE) -> M
 
     Args:
         patch: side of the square, in pixels of what the network sees.
-        stride: from one square to the next.
+        stride: from one square to the next, at most a patch.
+
+    Raises:
+        BadInput: the squares would leave places uncovered.
     """
+    if not 1 <= stride <= patch:
+        raise BadInput(f"The stride of an occlusion is from 1 to its patch of {patch} pixels, not {stride}.")
     score = question.scores()
     values = [_drops(question, number, float(score[number]), patch, stride) for number in range(len(score))]
     return Maps(np.stack(values), signed=True, facts={"score": score})

@@ -3,6 +3,7 @@
 import numpy as np
 
 from zoomdream.chance import generator
+from zoomdream.errors import BadInput
 from zoomdream.still.maps import Maps, Question
 from zoomdream.still.passes import Array, gradients
 
@@ -21,7 +22,12 @@ def smoothgrad(question: Question, copies: int = COPIES, noise: float = NOISE, s
     Args:
         copies: how many.
         noise: standard deviation of the noise, in parts of the picture's own range.
+
+    Raises:
+        BadInput: there are no copies.
     """
+    if copies < 1:
+        raise BadInput(f"SmoothGrad takes at least 1 noisy copy, not {copies}.")
     found = []
     for number, picture in enumerate(question.pictures):
         random = generator(seed, "smoothgrad").standard_normal((copies, *picture.shape), np.float32)

@@ -43,7 +43,7 @@ def read_target(text: str | int | Address, network: Network) -> Target:
     Raises:
         BadInput: it is no address, or names no place in this network.
     """
-    address = Address(CLASS, str(text)) if isinstance(text, int) else text
+    address = Address(CLASS, str(text)) if isinstance(text, int | np.integer) else text
     address = parse_address(address) if isinstance(address, str) else address
     check_address(address, network)
     if address.channel == "?":
