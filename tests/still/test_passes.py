@@ -41,21 +41,25 @@ def test_a_score_may_weigh_several_classes(tiny: Any, pictures: Any) -> None:
     assert np.allclose(down, sum(w * part[1] for w, part in zip(rows[0], parts, strict=True)), rtol=1e-3, atol=1e-7)
 
 
-def test_a_pass_keeps_no_copy_of_the_weights(network: Any, pictures: Any) -> None:
-    """Weights that change after a pass is compiled are seen by it, so it holds none of its own."""
+@pytest.mark.parametrize(("most", "factor"), [(0, 2), (1000, 1)])
+def test_a_pass_copies_the_weights_of_small_networks_only(
+    network: Any, pictures: Any, monkeypatch: pytest.MonkeyPatch, most: int, factor: float
+) -> None:
+    """Weights that change after a pass is compiled are seen by it only if it holds none of its own."""
     import keras
     from keras import layers
 
     image = keras.Input((12, 10, 3))
     x = layers.BatchNormalization()(layers.Conv2D(2, 3, name="conv")(image))
     which = network(keras.Model(image, layers.Dense(3)(layers.GlobalAveragePooling2D()(x))))
+    monkeypatch.setattr(passes, "MOST_FROZEN", most)
     rows = np.eye(1, 3, dtype=np.float32)
     before = passes.gradients(which, pictures[:1], "class", rows)[1]
     kernel = which.model.get_layer("conv").kernel
     kernel.assign(kernel * 2)
     after = passes.gradients(which, pictures[:1], "class", rows)[1]
     assert np.abs(before).max() > 0
-    assert np.allclose(after, 2 * before, rtol=1e-4, atol=1e-8)
+    assert np.allclose(after, factor * before, rtol=1e-4, atol=1e-8)
 
 
 def test_pictures_of_the_wrong_size_are_refused(network: Any, linear: Any, pictures: Any) -> None:
