@@ -60,8 +60,8 @@ def main(rounds: int, output: Path) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from zoomdream.network import backend  # noqa: F401  first of all: it keeps the tensor library's start-up quiet
     from zoomdream.api import load_network
+    from zoomdream.network import backend  # noqa: F401  first of all: it keeps the tensor library's start-up quiet
     from zoomdream.still.class_maps import gradcam
     from zoomdream.still.maps import Question
     from zoomdream.still.sensitivity import slopes
@@ -90,7 +90,7 @@ def main(rounds: int, output: Path) -> None:
     }
     headings = (
         "plain, one by one, ms",
-        "zoomdream's passes, one by one, ms",
+        "the same of zoomdream, ms",
         "zoomdream, ms",
         "times as fast as these",
     )

@@ -1,5 +1,6 @@
 """Class activation maps: which places of a deep layer a score rests on."""
 
+from functools import lru_cache
 from typing import Any
 
 import cv2
@@ -14,7 +15,7 @@ from zoomdream.network.network import Network
 from zoomdream.network.outline import outline
 from zoomdream.network.pooled import pooled_head
 from zoomdream.still.maps import Maps, Question
-from zoomdream.still.passes import Array, activations, gradients_within
+from zoomdream.still.passes import KEPT, Array, activations, gradients_within
 from zoomdream.still.sensitivity import guided
 
 
@@ -66,6 +67,7 @@ def guided_gradcam(question: Question, layer: str | None = None) -> Maps:
     return Maps(fine.values * places[..., None], signed=True, facts=coarse.facts)
 
 
+@lru_cache(KEPT)
 def default_layer(network: Network, target: str) -> str:
     """Return the last layer with rows and columns that all ways to a target lead through, poolings left aside."""
     passed = _passed(network, target) - {target}
