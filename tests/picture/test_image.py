@@ -2,6 +2,8 @@
 
 import io
 import os
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 
@@ -42,6 +44,30 @@ def test_png_round_trip_is_exact_to_a_rounding(tmp_path):
 def test_saving_clips_what_lies_outside(tmp_path):
     save_image(tmp_path / "a.png", np.array([[[-1, 0.5, 3]]], np.float32))
     np.testing.assert_allclose(load_image(tmp_path / "a.png") * 255, [[[0, 128, 255]]], atol=1e-4)
+
+
+def test_a_jpeg_keeps_fine_texture(tmp_path):
+    texture = np.random.default_rng(0).random((64, 64, 1), np.float32).repeat(3, 2)
+    save_image(tmp_path / "a.jpg", texture)
+    assert np.abs(load_image(tmp_path / "a.jpg") - texture).mean() < 0.015
+
+
+FULL = """
+import resource, sys
+from pathlib import Path
+import numpy as np
+from zoomdream.picture.image import save_image
+resource.setrlimit(resource.RLIMIT_FSIZE, (2000, resource.RLIM_INFINITY))
+save_image(Path(sys.argv[1]), np.random.default_rng(0).random((64, 64, 3), np.float32))
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="no such limit")
+@pytest.mark.parametrize("suffix", [".png", ".jpg"])
+def test_a_disk_that_takes_only_a_part_is_noticed(tmp_path, suffix):
+    command = [sys.executable, "-c", FULL, str(tmp_path / f"a{suffix}")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "OSError" in done.stderr.splitlines()[-1]
 
 
 @pytest.mark.parametrize("suffix", [".png", ".bmp", ".tif", ".ppm", ".gif", ".webp", ".jpg"])
