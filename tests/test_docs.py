@@ -19,8 +19,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
+from zoomdream.cli.still import KINDS
 from zoomdream.film.settings import Film
-from zoomdream.network.families import find_family, is_path
+from zoomdream.network.families import EMBEDDED, find_family, is_path
 from zoomdream.presets import load_preset, new_document, read_film, schema, to_document
 from zoomdream.reel import encode
 from zoomdream.samples import sample
@@ -34,7 +35,14 @@ PAGES += [README] if README.exists() else []  # an unpacked wheel or sdist may c
 SHOWN = [page for page in PAGES if page.parent.name == "docs" or page == README]
 
 TINY = ("--size", "64x48", "--fps", "12", "--set", "start.warmup=0")
+OUTPUTS = ("-o", "--output", "--panel", "--preview")
 LENGTH = {"movie": ("--seconds", "1"), "loop": ("--seconds", "2", "--set", "overlap=0.5")}
+STILL = {
+    "smoothgrad": ("--copies", "2"),
+    "integrated": ("--gap", "1"),
+    "occlusion": ("--patch", "112", "--stride", "112"),
+    "dream": ("--lines", "64", "--steps", "1"),
+}
 AT_ONCE = 2  # processes
 
 TINY_FILMS = """
@@ -75,7 +83,9 @@ def commands(page: Path) -> list[list[str]]:
 
 
 def shortened(words: list[str]) -> tuple[str, ...]:
-    """Return a command that is quick: a film is one second of 64×48 pixels, whatever its page says."""
+    """Return a quick command: a film is one second of 64×48 pixels and a still is rough, whatever the page says."""
+    if words[:1] == ["still"]:
+        return (*words, *STILL.get(words[1], ()))
     if words[:1] not in (["movie"], ["loop"]) or "--help" in words:
         return tuple(words)
     kept, rest = [], iter(words)
@@ -96,6 +106,8 @@ def network_of(words: tuple[str, ...]) -> str:
     """Return the name of the network that a command loads, empty if none."""
     if words[0] == "networks":
         return words[2] if words[1] == "check" else ""
+    if words[0] == "still":
+        return _option(words, "--network") or EMBEDDED
     if words[0] not in LENGTH or "--help" in words:
         return ""
     preset = Film() if words[1].endswith(".toml") else load_preset(words[1])
@@ -114,15 +126,35 @@ def needs_download(words: tuple[str, ...]) -> bool:
 
 def furnish(folder: Path, words: tuple[str, ...]) -> None:
     """Put the files that a command takes into its folder."""
+    read, written = _in_and_out(words)
     text = " ".join(words)
-    for name in re.findall(r"[\w.-]+\.(?:jpg|jpeg|png)\b", text):
-        if name != _option(words, "--preview") and f"sample:{name}" not in text:
+    for name in re.findall(r"[\w.-]+\.(?:jpg|jpeg|png)\b", " ".join(read)):
+        if f"sample:{name}" not in text:
             shutil.copy(sample("cat.jpg"), folder / name)
+    if words[0] == "still":
+        _make_folders(folder, read, written)
     for name in re.findall(r"[\w.-]+\.toml\b", text):
         if words[:2] != ("presets", "new"):
             (folder / name).write_text(new_document())
     for name in re.findall(r"[\w.-]+\.keras\b", text):
         (folder / name).write_bytes(_model())
+
+
+def _in_and_out(words: tuple[str, ...]) -> tuple[list[str], list[str]]:
+    """Return the words of a command without the names of files that it writes, and these names."""
+    before = ("", *words)
+    out = [word for option, word in zip(before, words, strict=False) if option in OUTPUTS]
+    return [word for option, word in zip(before, words, strict=False) if option not in OUTPUTS], out
+
+
+def _make_folders(folder: Path, read: list[str], written: list[str]) -> None:
+    """Make the folders that a command reads two pictures from, and those that it writes to."""
+    for place in [word for word in read if word.endswith("/")]:
+        (folder / place).mkdir()
+        for name in ("one.jpg", "two.jpg"):
+            shutil.copy(sample("cat.jpg"), folder / place / name)
+    for name in written:
+        (folder / name).parent.mkdir(exist_ok=True)
 
 
 @cache
@@ -140,8 +172,10 @@ def _model() -> bytes:
 
 
 RUN_COMMANDS = """
-import contextlib, io, json, os, sys, traceback
+import contextlib, functools, io, json, os, sys, traceback
+from zoomdream.network import backend, catalogue
 from zoomdream.cli.main import main
+catalogue.load_network = functools.cache(catalogue.load_network)  # what a network compiled is kept with it
 ended = []
 for folder, words in json.load(open("commands.json")):
     os.chdir(folder)
@@ -272,10 +306,11 @@ def leads_somewhere(page: Path, link: str) -> bool:
 
 
 def anchors(page: Path) -> set[str]:
-    """Return the anchors of a page's headings, as GitHub makes them."""
+    """Return the anchors of a page's headings, as GitHub makes them: a number follows one that is there already."""
     prose = re.sub(r"^( *)```.*?^ *```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
     headings = re.findall(r"^#+ +(.+)$", prose, re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    plain = [re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings]
+    return {f"{name}-{before}" if (before := plain[:i].count(name)) else name for i, name in enumerate(plain)}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -289,6 +324,19 @@ def test_presets_that_are_mentioned_exist(page):
 def test_every_preset_is_on_the_page_of_presets():
     shown = set(re.findall(r"\]\(\.\./presets/([\w-]+)\.toml\)", (ROOT / "docs/presets.md").read_text()))
     assert shown == PRESETS
+
+
+def test_the_gallery_says_of_a_preset_what_it_says_of_itself():
+    page = (ROOT / "docs/gallery.md").read_text()
+    assert dict(re.findall(r"^## (\S+)\n\n(.+)$", page, re.MULTILINE)) == {p.name: p.look for p in library()}
+
+
+def test_every_kind_of_still_has_a_section_with_its_command_and_picture():
+    page = (ROOT / "docs/stills.md").read_text()
+    for kind in KINDS:
+        section = page.partition(f"\n## {kind}\n")[2].partition("\n## ")[0]
+        assert f"\nzoomdream still {kind} cat.jpg" in section, kind
+        assert f"](media/still-{kind}.webp)" in section or kind == "report", kind
 
 
 def test_the_table_of_settings_is_up_to_date():

@@ -17,6 +17,9 @@ def gallery(folder: Path, *names: str) -> "subprocess.CompletedProcess[str]":
         (folder / place).mkdir(parents=True)
     for name in ("reef", "dusk", "loom"):
         (folder / f"presets/{name}.toml").touch()
+    for name in ("zoomdream/samples/cat.jpg", "docs/stills.md"):
+        (folder / name).parent.mkdir(parents=True)
+        (folder / name).write_text("zoomdream still cam cat.jpg --view map\nzoomdream still cam photo.jpg\n")
     programs = {"scripts/setup": "#!/bin/sh", ".venv/bin/zoomdream": FILMING, ".venv/bin/python": "#!/bin/sh"}
     for name, text in programs.items():
         (folder / name).write_text(text)
@@ -35,10 +38,16 @@ def test_the_gallery_goes_on_after_a_failure_and_names_it(tmp_path):
     done = gallery(tmp_path)
     assert done.returncode == 1
     assert done.stderr == "These failed: dusk.\n"
-    assert calls(tmp_path) == ["movie dusk", "movie loom", "movie reef", "loop reef"]
+    assert calls(tmp_path) == ["movie dusk", "movie loom", "movie reef", "loop reef", "still cam"]
 
 
 def test_the_gallery_renders_only_what_is_named(tmp_path):
     done = gallery(tmp_path, "loom", "reef.webp")
     assert (done.returncode, done.stderr) == (0, "")
     assert calls(tmp_path) == ["movie loom", "loop reef"]
+
+
+def test_the_gallery_makes_stills_by_the_commands_of_their_page(tmp_path):
+    done = gallery(tmp_path, "stills")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert calls(tmp_path) == ["still cam"]
