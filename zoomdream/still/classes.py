@@ -29,6 +29,11 @@ class Guess:
     probability: float
     logit: float
 
+    @property
+    def title(self) -> str:
+        """What to call it: its label, or ``class 7`` where it has none."""
+        return self.label or f"class {self.index}"
+
 
 def classify(network: Network, image: Image, *, top: int = 5, fit: Mode = "crop") -> list[Guess]:
     """Return the most probable classes of a picture (H, W, 3), RGB in [0, 1], most probable first.

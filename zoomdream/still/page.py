@@ -40,6 +40,12 @@ MEANINGS = {
     "occlusion": "How far the score falls when a square is covered.",
 }
 
+SIGHT: Mapping[Mode, str] = {
+    "crop": "The network sees the middle of the picture, as much as has its own proportions.",
+    "pad": "The network sees the whole picture, with grey around it.",
+    "stretch": "The network sees the whole picture, brought to its own proportions.",
+}
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -81,7 +87,8 @@ def report(
     found, missing = _explained(network, image, target, fit)
     chosen = next(iter(found.values())).target
     another = into if into is not None else guesses[-1].index
-    twin = pgd(network, image, another, steps=TWIN_STEPS, fit=fit, seed=seed)
+    alone = len(guesses) == 1 and into is None
+    twin = None if alone else pgd(network, image, another, steps=TWIN_STEPS, fit=fit, seed=seed)
     return _template().render(
         title=title,
         stem=title.rpartition("/")[2].rpartition(".")[0] or title,
@@ -93,7 +100,8 @@ def report(
         scale=_drawing(paint(np.tile(np.linspace(-1, 1, 256, dtype=np.float32), (8, 1)), 1.0, signed=True)),
         maps=[_shown(kind, image, each) for kind, each in found.items()],
         missing=missing,
-        attack=_attack(image, twin),
+        attack=twin and _attack(image, twin),
+        sees=SIGHT[fit],
         version=version("zoomdream"),
     )
 
@@ -134,9 +142,10 @@ def _attack(image: Image, twin: Adversarial) -> Mapping[str, Any]:
         "linf": twin.linf,
         "l2": twin.l2,
         "ssim": twin.ssim,
+        "missed": None if twin.succeeded else twin.aim_after.title,
         "pictures": [
-            Shown(twin.before.label, f"at {twin.before.probability:.1%}: the picture", _photograph(image)),
-            Shown(twin.after.label, f"at {twin.after.probability:.1%}: its twin", _drawing(twin.image)),
+            Shown(twin.before.title, f"at {twin.before.probability:.1%}: the picture", _photograph(image)),
+            Shown(twin.after.title, f"at {twin.after.probability:.1%}: its twin", _drawing(twin.image)),
             Shown(
                 "difference",
                 f"{0.5 / most:.0f} times as strong",
