@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from zoomdream.errors import BadInput
 from zoomdream.network.network import Network
 from zoomdream.picture.fit import Mode
 from zoomdream.picture.warp import Image, resize, soften
@@ -38,10 +39,15 @@ def segment(
     Args:
         target: an address such as ``class:zebra``; the top class if not given.
         foreground: quantile of the saliency above which a place is the object.
-        background: quantile below which it is not.
+        background: quantile below which it is not, less than ``foreground``.
         seed: decides the noise of the saliency.
         fit: how the picture comes to the network's size.
+
+    Raises:
+        BadInput: the quantiles are not in that order within [0, 1].
     """
+    if not 0 <= background < foreground <= 1:
+        raise BadInput(f"The background's quantile {background} must be less than the foreground's {foreground}.")
     fine = explain(network, image, lambda question: smoothgrad(question, COPIES, seed=seed), target, fit)
     region = explain(network, image, gradcam, str(fine.target), fit).values
     small = resize(image, _within(image.shape[0], image.shape[1]))
@@ -52,10 +58,16 @@ def segment(
 
 
 def cut(image: Image, salient: NDArray[np.float32], foreground: float, background: float) -> NDArray[np.float32]:
-    """Return the mask (H, W), 0 or 1, that GrabCut makes of a picture (H, W, 3) and its saliency (H, W)."""
+    """Return the mask (H, W), 0 or 1, that GrabCut makes of a picture (H, W, 3) and its saliency (H, W).
+
+    Where all places are alike there is no object.
+    """
     marks = np.where(salient > np.median(salient), cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
     marks[salient >= np.quantile(salient, foreground)] = cv2.GC_FGD
     marks[salient <= np.quantile(salient, background)] = cv2.GC_BGD
+    found = np.isin(marks, (cv2.GC_FGD, cv2.GC_PR_FGD))
+    if found.all() or not found.any():
+        return np.zeros(salient.shape, np.float32)
     pixels = np.rint(np.clip(image, 0, 1) * 255).astype(np.uint8)
     cv2.setRNGSeed(0)
     cv2.grabCut(pixels, marks, None, np.zeros((1, 65)), np.zeros((1, 65)), ROUNDS, cv2.GC_INIT_WITH_MASK)
