@@ -1,5 +1,6 @@
 """The command ``zoomdream``: its groups, loaded only when called, and what errors look like."""
 
+import io
 import os
 import sys
 
@@ -35,6 +36,8 @@ def cli() -> None:
 def main() -> None:
     """Run the command line; every error is one sentence and an exit status."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="backslashreplace")  # a file's name may have letters that the terminal lacks
     try:
         cli.main(standalone_mode=False)
     except click.ClickException as wrong:
