@@ -9,15 +9,25 @@ import pytest
 
 from tests.cli.command import HEAVY, imported, zoomdream
 
+LIGHT = [
+    ("--help",),
+    ("presets", "list"),
+    ("presets", "show", "reef"),
+    ("movie", "--help"),
+    ("still", "--help"),
+    ("still", "gradcam", "--help"),
+    ("still", "dream", "--help"),
+]
 
-@pytest.mark.parametrize("words", [("--help",), ("presets", "list"), ("movie", "--help"), ("presets", "show", "reef")])
+
+@pytest.mark.parametrize("words", LIGHT)
 def test_no_tensor_library_is_imported(tmp_path, words):
     done = zoomdream(*words, folder=tmp_path, imports=True)
     assert done.returncode == 0
     assert not imported(done.stderr) & (HEAVY | {"cv2"})
 
 
-@pytest.mark.parametrize("words", [("--help",), ("presets", "list")])
+@pytest.mark.parametrize("words", [("--help",), ("presets", "list"), ("still", "gradcam", "--help")])
 def test_light_commands_are_hardly_slower_than_python_with_click(tmp_path, words):
     def seconds(command):
         began = time.perf_counter()

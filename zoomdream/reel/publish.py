@@ -36,7 +36,7 @@ def to_disk(path: Path) -> None:
         os.close(handle)
 
 
-def publish_file(part: Path, place: Path, force: bool) -> None:
+def publish_file(part: Path, place: Path, force: bool, what: str = "film") -> None:
     """Give a finished file its final name, atomically.
 
     What has appeared there meanwhile is left alone, unless it is a file and ``force`` is given: the film is kept
@@ -44,7 +44,7 @@ def publish_file(part: Path, place: Path, force: bool) -> None:
     """
     with writing(place):
         to_disk(part)
-        with or_beside(part, place):
+        with or_beside(part, place, what):
             if os.path.lexists(place) and not (force and place.is_file()):
                 raise FileExistsError(errno.EEXIST, "something else has come there")
             part.replace(place)
@@ -52,7 +52,7 @@ def publish_file(part: Path, place: Path, force: bool) -> None:
 
 
 @contextmanager
-def or_beside(part: Path, place: Path) -> Iterator[None]:
+def or_beside(part: Path, place: Path, what: str = "film") -> Iterator[None]:
     """Where a finished film cannot take its place, keep it as ``NAME-xxxx``; `ZoomdreamError` says where and why."""
     try:
         yield
@@ -60,7 +60,7 @@ def or_beside(part: Path, place: Path) -> Iterator[None]:
         kept = _unused_name(place, part.is_dir())
         part.rename(kept)
         why = error.strerror or error
-        raise ZoomdreamError(f"{place} cannot be replaced ({why}), so the film is kept as {kept}.") from error
+        raise ZoomdreamError(f"{place} cannot be replaced ({why}), so the {what} is kept as {kept}.") from error
 
 
 def _unused_name(place: Path, is_folder: bool) -> Path:

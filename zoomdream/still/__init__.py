@@ -46,7 +46,10 @@ __all__ = [
 
 _HOMES = {
     **dict.fromkeys(("fgsm", "fool", "pgd"), "adversarial"),
-    **{"classify": "classes", "dream": "octave_dream", "report": "page", "segment": "cutout"},
+    "classify": "classes",
+    "dream": "octave_dream",
+    "report": "page",
+    "segment": "cutout",
 }
 
 

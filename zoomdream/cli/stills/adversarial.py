@@ -29,7 +29,7 @@ from zoomdream.cli.stills import options
 )
 @click.option(
     "--epsilon",
-    type=click.FloatRange(0),
+    type=options.Number(0),
     metavar="LEVELS",
     help="The bound, in 1/255.  [default: 2, of fool 8, of l2 one for each value]",
 )
@@ -53,7 +53,8 @@ def adversarial(panels: tuple[str, ...], into: str | None, method: str, **given:
     _check(method, settings)
     tasks = check(request, (".png",), "*-adversarial.png")
     wanted = panels or (() if request.outputs else ("*-adversarial-panel.png",))
-    shown = plan([task.picture for task in tasks], wanted, (".png",), request.force)
+    taken = [path for task in tasks for path in task.files]
+    shown = plan([task.picture for task in tasks], wanted, (".png",), request.force, taken)
 
     from zoomdream.cli.stills.attacking import attack_pictures
 

@@ -9,7 +9,7 @@ from typing import Any
 import click
 import numpy as np
 
-from zoomdream.cli.stills.files import loaded, reporting, written
+from zoomdream.cli.stills.files import queued, reporting, written
 from zoomdream.cli.stills.request import Request, Task
 from zoomdream.errors import ZoomdreamError
 from zoomdream.network import backend  # noqa: F401  first, so that the tensor library starts quietly
@@ -36,8 +36,8 @@ def attack_pictures(
     """Change every picture, check what was written by reading it, and tell what came of it."""
     network = request.load_network()
     records: list[dict[str, Any]] = []
-    with reporting(records, request.as_json):
-        for some in loaded([task.picture for task in tasks]):
+    with reporting(records, request.as_json), queued([task.picture for task in tasks]) as queue:
+        for some in queue:
             for number, image in some:
                 task = tasks[number]
                 found = METHODS[method](network, image, into, fit=request.fit, **settings)
@@ -65,8 +65,8 @@ def _check(network: Network, path: Path, image: Image, found: Adversarial, fit: 
     top = classify(network, read, top=1, fit=fit)[0]
     if change != found.linf or top.index != found.after.index:
         raise ZoomdreamError(
-            f"The picture that was written is not what was found: it is {_named(top)} and changed by {change:g}/255, "
-            f"not {_named(found.after)} and {found.linf}/255."
+            f"The picture that was written is not what was found: it is {top.title} and changed by {change:g}/255, "
+            f"not {found.after.title} and {found.linf}/255."
         )
 
 
@@ -95,7 +95,7 @@ def _record(task: Task, found: Adversarial, files: Sequence[str]) -> dict[str, A
 
 def _tell(task: Task, found: Adversarial, files: Sequence[str]) -> None:
     verdict = "" if found.succeeded else " It did not succeed: a larger --epsilon or more --steps may."
-    aim = f" {_named(found.aim_after)} {found.aim_before.probability:.2%} → {found.aim_after.probability:.2%}."
+    aim = f" {found.aim_after.title} {found.aim_before.probability:.2%} → {found.aim_after.probability:.2%}."
     click.echo(
         f"{task.picture}: {_sure(found.before)} → {_sure(found.after)}."
         f"{aim if found.targeted else ''} L∞ {found.linf}/255, L2 {found.l2:.3f}, SSIM {found.ssim:.4f}; "
@@ -104,8 +104,4 @@ def _tell(task: Task, found: Adversarial, files: Sequence[str]) -> None:
 
 
 def _sure(guess: Guess) -> str:
-    return f"{_named(guess)} {guess.probability:.1%}"
-
-
-def _named(guess: Guess) -> str:
-    return guess.label or f"class {guess.index}"
+    return f"{guess.title} {guess.probability:.1%}"

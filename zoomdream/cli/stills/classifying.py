@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from zoomdream.cli.stills.files import loaded, reporting, written
+from zoomdream.cli.stills.files import queued, reporting, written
 from zoomdream.cli.stills.request import Request, Task
 from zoomdream.cli.tables import print_table, table
 from zoomdream.network import backend  # noqa: F401  first, so that the tensor library starts quietly
@@ -22,8 +22,8 @@ def tell_classes(request: Request, tasks: Sequence[Task], top: int) -> None:
     """Classify every picture, tell what it shows and draw it where asked to."""
     network = request.load_network()
     records: list[dict[str, Any]] = []
-    with reporting(records, request.as_json):
-        for some in loaded([task.picture for task in tasks]):
+    with reporting(records, request.as_json), queued([task.picture for task in tasks]) as queue:
+        for some in queue:
             images = [image for _, image in some]
             found = classify_all(network, images, top=top, fit=request.fit)
             for (number, image), guesses in zip(some, found, strict=True):
@@ -31,18 +31,20 @@ def tell_classes(request: Request, tasks: Sequence[Task], top: int) -> None:
                 for path in task.files:
                     with written(path, request.force) as part:
                         save_image(part, with_bars(image, *_labelled(guesses)))
-                records.append({"picture": str(task.picture), "classes": [asdict(guess) for guess in guesses]})
+                files = [str(path) for path in task.files]
+                classes = [asdict(guess) for guess in guesses]
+                records.append({"picture": str(task.picture), "classes": classes, "files": files})
                 if not request.as_json:
-                    _tell(task.picture, guesses)
+                    _tell(task.picture, guesses, files)
 
 
-def _tell(picture: Path, guesses: Sequence[Guess]) -> None:
+def _tell(picture: Path, guesses: Sequence[Guess], files: Sequence[str]) -> None:
     rows = table("class", "label", "probability")
     for guess in guesses:
         rows.add_row(str(guess.index), guess.label or "–", f"{guess.probability:.3f}")
-    click.echo(str(picture))
+    click.echo(f"{picture}: wrote {', '.join(files)}" if files else str(picture))
     print_table(rows)
 
 
 def _labelled(guesses: Sequence[Guess]) -> tuple[list[str], list[float]]:
-    return [guess.label or f"class {guess.index}" for guess in guesses], [guess.probability for guess in guesses]
+    return [guess.title for guess in guesses], [guess.probability for guess in guesses]

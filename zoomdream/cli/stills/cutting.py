@@ -8,7 +8,7 @@ from typing import Any
 import click
 import numpy as np
 
-from zoomdream.cli.stills.files import loaded, reporting, written
+from zoomdream.cli.stills.files import queued, reporting, save_array, written
 from zoomdream.cli.stills.request import Request, Task
 from zoomdream.network import backend  # noqa: F401  first, so that the tensor library starts quietly
 from zoomdream.network.addresses import Address
@@ -23,14 +23,14 @@ def cut_pictures(
     """Cut the object out of every picture."""
     network = request.load_network()
     records: list[dict[str, Any]] = []
-    with reporting(records, request.as_json):
-        for some in loaded([task.picture for task in tasks]):
+    with reporting(records, request.as_json), queued([task.picture for task in tasks]) as queue:
+        for some in queue:
             for number, image in some:
                 task, mask = tasks[number], segment(network, image, target, fit=request.fit, **settings)
                 for path in task.files:
                     with written(path, request.force) as part:
                         if path.suffix.lower() == ".npy":
-                            np.save(part, mask)
+                            save_array(part, mask)
                         else:
                             save_image(part, _shown(image, mask, view))
                 share = float(mask.mean())

@@ -43,7 +43,7 @@ from zoomdream.cli.stills import options
 )
 @click.option(
     "--ratio",
-    type=click.FloatRange(1, 4, min_open=True),
+    type=options.Number(1, 4, min_open=True),
     default=1.4,
     show_default=True,
     help="From one size to the next.",
@@ -51,7 +51,7 @@ from zoomdream.cli.stills import options
 @click.option("--steps", type=click.IntRange(1, 1000), default=10, show_default=True, help="Steps at each size.")
 @click.option(
     "--step",
-    type=click.FloatRange(0, 50, min_open=True),
+    type=options.Number(0, 50, min_open=True),
     default=2.0,
     show_default=True,
     help="Size of one step, in 1/255 of the range.",
@@ -74,7 +74,7 @@ def dream(targets: tuple[str, ...], guide: Path | None, mask: Path | None, **giv
     for text in targets:
         parse_address(text)
     request, settings = split({**given, "fit": "stretch", "as_json": False})
-    tasks = check(request, (".png", ".jpg", ".jpeg"), "*-dream.png")
+    tasks = check(request, (".png", ".jpg", ".jpeg"), "*-dream.png", [path for path in (guide, mask) if path])
     extra = {"example": load_image(guide) if guide else None, "mask": load_image(mask).mean(2) if mask else None}
 
     from zoomdream.cli.stills.dreaming import dream_pictures

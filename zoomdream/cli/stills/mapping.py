@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import click
 import numpy as np
+from numpy.typing import NDArray
 
-from zoomdream.cli.stills.files import loaded, reporting, written
+from zoomdream.cli.stills.files import queued, reporting, save_array, written
 from zoomdream.cli.stills.request import Request, Task
 from zoomdream.network import backend  # noqa: F401  first, so that the tensor library starts quietly
 from zoomdream.network.addresses import Address
 from zoomdream.network.network import Network
 from zoomdream.picture.colormaps import common_limit, overlay, paint
 from zoomdream.picture.image import save_image
-from zoomdream.picture.panel import ColourScale, Tile, panel
-from zoomdream.picture.warp import Image
+from zoomdream.picture.panel import ColourScale, Tile, panel, tile_size
+from zoomdream.picture.warp import Image, resize
 from zoomdream.still.kinds import METHODS
 from zoomdream.still.maps import Explanation, explain_all
 
@@ -52,8 +54,8 @@ def make_maps(
     method = partial(METHODS[kind], **settings)
     targets: Sequence[Address | None] = addresses or [None]
     records: list[dict[str, Any]] = []
-    with reporting(records, request.as_json):
-        for some in loaded([task.picture for task in tasks]):
+    with reporting(records, request.as_json), queued([task.picture for task in tasks]) as queue:
+        for some in queue:
             images = [image for _, image in some]
             each = (explain_all(network, images, method, target, request.fit) for target in targets)
             for (number, image), *found in zip(some, *each, strict=True):
@@ -72,15 +74,25 @@ def _write(
             if path.suffix.lower() == ".png":
                 save_image(part, show(image, found, view, network))
             elif path.suffix.lower() == ".npy":
-                np.save(part, found[0].values if len(found) == 1 else np.stack([one.values for one in found]))
+                save_array(part, found[0].values if len(found) == 1 else np.stack([one.values for one in found]))
             else:
-                arrays: Any = {str(one.target): one.values for one in found}
-                np.savez_compressed(part, **arrays)
+                _save_arrays(part, {str(one.target): one.values for one in found})
+
+
+def _save_arrays(path: Path, arrays: Mapping[str, NDArray[np.float32]]) -> None:
+    """Write a .npz whose arrays may have any name: :func:`numpy.savez` has no layer called ``file``."""
+    with ZipFile(path, "w", ZIP_DEFLATED) as archive:
+        for name, values in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as entry:
+                np.lib.format.write_array(entry, values)
 
 
 def show(image: Image, found: Sequence[Explanation], view: View, network: Network) -> Image:
     """Return a picture of maps, all under one colour scale."""
     limit, signed = common_limit([one.values for one in found]), found[0].signed
+    if view.kind == "panel":  # it is shown small: drawing it small is faster
+        size = tile_size(image.shape[0], image.shape[1])
+        image, found = resize(image, size), [replace(one, values=resize(one.values, size)) for one in found]
     if view.kind == "map" or (view.kind == "panel" and found[0].values.ndim == 3):
         drawn = [paint(one.values, limit, signed, view.colormap) for one in found]
     else:

@@ -13,18 +13,20 @@ _OUTPUT = (
     "[default: *-KIND.png]"
 )
 
-_COMMON = options.together(
+_SHOWN = options.together(
     options.pictures,
     options.output(_OUTPUT),
     options.targets,
     click.option("--view", type=click.Choice(("panel", "overlay", "map")), default="panel", show_default=True,
                  help="What a .png shows: all side by side with captions, or at the picture's own size the map over "
                       "the picture or alone."),
-    click.option("--alpha", type=click.FloatRange(0, 1), default=0.75, show_default=True,
+    click.option("--alpha", type=options.Number(0, 1), default=0.75, show_default=True,
                  help="How much a map covers the picture."),
-    click.option("--colormap", metavar="NAME", help="Colours of the map, e.g. viridis."),
-    options.given,
 )  # fmt: skip
+_COLORMAP = click.option("--colormap", metavar="NAME", help="Colours of the map, e.g. viridis.")
+_COMMON = options.together(_SHOWN, _COLORMAP, options.given)
+_COLOUR = options.together(_SHOWN, options.given)
+"""The same for maps with one value for each colour, which are shown in these."""
 
 _LAYER = click.option("--layer", metavar="NAME", help="Whose activations are weighed.  [default: the last one]")
 _SIGNED = click.option("--signed", "relu", is_flag=True, flag_value=False, default=True,
@@ -40,7 +42,7 @@ def saliency(**given: Any) -> None:
 
 @click.command()
 @click.option("--copies", type=click.IntRange(1, 10_000), default=50, show_default=True, help="Noisy copies.")
-@click.option("--noise", type=click.FloatRange(0, 10), default=0.15, show_default=True,
+@click.option("--noise", type=options.Number(0, 10), default=0.15, show_default=True,
               help="Standard deviation, in parts of the picture's range.")  # fmt: skip
 @options.seed
 @_COMMON
@@ -52,12 +54,12 @@ def smoothgrad(**given: Any) -> None:
 @click.command()
 @click.option(
     "--baseline",
-    type=click.FloatRange(0, 1),
+    type=options.Number(0, 1),
     default=0.0,
     show_default=True,
     help="Grey value of the plain picture that the path begins with.",
 )
-@click.option("--gap", type=click.FloatRange(0, 1, min_open=True), default=0.01, show_default=True,
+@click.option("--gap", type=options.Number(0, 1, min_open=True), default=0.01, show_default=True,
               help="Completeness gap that is small enough.")  # fmt: skip
 @_COMMON
 def integrated(**given: Any) -> None:
@@ -66,7 +68,7 @@ def integrated(**given: Any) -> None:
 
 
 @click.command()
-@_COMMON
+@_COLOUR
 def guided(**given: Any) -> None:
     """Show the details that excite a class or a neuron: the gradient without what is negative at any ReLU."""
     _explain("guided", **given)
@@ -99,7 +101,7 @@ def cam(**given: Any) -> None:
 
 @click.command("guided-gradcam")
 @_LAYER
-@_COMMON
+@_COLOUR
 def guided_gradcam(**given: Any) -> None:
     """Show the details of guided backprop within the region of Grad-CAM."""
     _explain("guided-gradcam", **given)
@@ -122,7 +124,7 @@ def occlusion(**given: Any) -> None:
 
 
 def _explain(
-    kind: str, *, targets: tuple[str, ...], view: str, alpha: float, colormap: str | None, **given: Any
+    kind: str, *, targets: tuple[str, ...], view: str, alpha: float, colormap: str | None = None, **given: Any
 ) -> None:
     """Check what can be checked without a tensor library, then make the maps."""
     from zoomdream.cli.stills.request import check, split

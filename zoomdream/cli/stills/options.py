@@ -1,13 +1,30 @@
 """What the kinds of stills have in common on the command line."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
+from math import isnan
 from pathlib import Path
+from typing import Any
 
 import click
 
-from zoomdream.picture.fit import MODES
-
 Command = Callable[..., None]
+
+FITS = ("crop", "pad", "stretch")
+"""The modes of :mod:`zoomdream.picture.fit`, which loads more than help needs."""
+
+
+class Number(click.FloatRange):
+    """A number within a range; ``nan``, which no comparison refuses, is none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the number."""
+        number: float = super().convert(value, param, ctx)
+        if isnan(number):
+            self.fail(f"{value} is not a number.", param, ctx)
+        return number
+
 
 pictures = click.argument("pictures", nargs=-1, required=True, metavar="IMAGE...", type=click.Path(path_type=Path))
 targets = click.option(
@@ -19,8 +36,6 @@ network = click.option("--network", metavar="NAME", default="efficientnet-lite0"
                        help="A network, or the path of a .keras file.")  # fmt: skip
 weights = click.option("--weights", metavar="FILE", help="A local weights file, or 'random'.")
 input_range = click.option("--input-range", metavar="RANGE", help="What a .keras file expects, e.g. -1..1.")
-fit = click.option("--fit", type=click.Choice(MODES), default="crop", show_default=True,
-                   help="How the picture comes to the network's size.")  # fmt: skip
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the numbers as JSON.")
 force = click.option("--force", is_flag=True, help="Replace the output if it exists.")
 seed = click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=0, metavar="N",
@@ -30,6 +45,12 @@ seed = click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=0, meta
 def output(text: str) -> Callable[[Command], Command]:
     """Return the option that says where to write."""
     return click.option("-o", "--output", "outputs", metavar="FILE", multiple=True, help=text)
+
+
+def fit(usual: str = "crop") -> Callable[[Command], Command]:
+    """Return the option that says how a picture comes to the network's size."""
+    return click.option("--fit", type=click.Choice(FITS), default=usual, show_default=True,
+                        help="How the picture comes to the network's size.")  # fmt: skip
 
 
 def together(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
@@ -43,11 +64,14 @@ def together(*options: Callable[[Command], Command]) -> Callable[[Command], Comm
     return decorate
 
 
-given = together(network, weights, input_range, fit, as_json, force)
+given = together(network, weights, input_range, fit(), as_json, force)
 """What every kind takes besides pictures and outputs."""
+
+whole = together(network, weights, input_range, fit("stretch"), as_json, force)
+"""The same for a kind that has something to say about every place of the picture."""
 
 dreaming = together(network, weights, input_range, force)
 """The same for a kind that gives the network the whole picture and finds no numbers."""
 
-reporting = together(network, weights, input_range, fit, force)
+reporting = together(network, weights, input_range, fit(), force)
 """The same for a kind that finds no numbers."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import click
 
-from zoomdream.cli.stills.files import loaded, written
+from zoomdream.cli.stills.files import queued, written
 from zoomdream.cli.stills.request import Request, Task
 from zoomdream.network import backend  # noqa: F401  first, so that the tensor library starts quietly
 from zoomdream.network.addresses import Address
@@ -18,11 +18,11 @@ def make_pages(
 ) -> None:
     """Write a page about every picture."""
     network = request.load_network()
-    for some in loaded([task.picture for task in tasks]):
-        for number, image in some:
+    with queued([task.picture for task in tasks]) as queue:
+        for number, image in (each for some in queue for each in some):
             task = tasks[number]
             page = report(network, image, task.picture.name, target, into=into, fit=request.fit, seed=seed)
             for path in task.files:
                 with written(path, request.force) as part:
-                    part.write_text(page, encoding="utf-8")
+                    part.write_text(page, encoding="utf-8", errors="replace")  # a name may be no text
             click.echo(f"{task.picture}: wrote {', '.join(map(str, task.files))}")

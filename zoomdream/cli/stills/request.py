@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from zoomdream.cli.stills.files import find_pictures, plan
 from zoomdream.network.request import check_request
 from zoomdream.picture.fit import Mode
+from zoomdream.picture.image import load_image
 
 if TYPE_CHECKING:
     from zoomdream.network.network import Network
@@ -62,15 +63,18 @@ def split(given: dict[str, Any]) -> tuple[Request, dict[str, Any]]:
     return request, {name: value for name, value in given.items() if name not in common}
 
 
-def check(request: Request, suffixes: Sequence[str], usual: str | None) -> list[Task]:
+def check(request: Request, suffixes: Sequence[str], usual: str | None, read: Sequence[Path] = ()) -> list[Task]:
     """Return what is to be done, refusing what cannot be, without a tensor library.
 
     Args:
         suffixes: what the names of outputs may end in.
         usual: the output where none is named; ``None`` for no file at all.
+        read: files that are read besides the pictures.
     """
     check_request(request.network, request.weights, request.input_range)
     pictures = find_pictures(request.pictures)
     outputs = request.outputs or ([usual] if usual else [])
-    planned = plan(pictures, outputs, suffixes, request.force)
+    planned = plan(pictures, outputs, suffixes, request.force, read=read)
+    if len(pictures) == 1:
+        load_image(pictures[0])  # a single one that is damaged is refused now
     return [Task(picture, files) for picture, files in zip(pictures, planned, strict=True)]

@@ -24,20 +24,20 @@ from zoomdream.cli.stills import options
 @click.option("--target", metavar="ADDRESS", help="What to cut out, e.g. class:zebra.  [default: the top class]")
 @click.option(
     "--foreground",
-    type=click.FloatRange(0, 1),
+    type=options.Number(0, 1),
     default=0.95,
     show_default=True,
     help="Quantile of the saliency from which a place is surely the object.",
 )
 @click.option(
     "--background",
-    type=click.FloatRange(0, 1),
+    type=options.Number(0, 1),
     default=0.15,
     show_default=True,
     help="Quantile below which it surely is not.",
 )
 @options.seed
-@options.given  # fmt: skip
+@options.whole  # fmt: skip
 def segment(view: str, target: str | None, **given: Any) -> None:
     """Cut an object out of its picture: what is salient for its class, up to the nearest edges."""
     from zoomdream.cli.stills.request import check, split
