@@ -36,11 +36,12 @@ def load_image(path: Path) -> Image:
             raise BadInput(f"{path} is damaged and cannot be read as a picture ({why}).") from why
 
 
-def save_image(path: Path, image: Image) -> None:
+def save_image(path: str | Path, image: Image) -> None:
     """Write the picture (H, W, 3) or (H, W, 4), rounded to 8 bits; the format follows the name.
 
     It is encoded first: Pillow does not notice where a file takes only a part of what it writes.
     """
+    path = Path(path)
     suffix = path.suffix.lower()
     options: dict[str, Any] = {"quality": JPEG_QUALITY} if suffix in (".jpg", ".jpeg") else {}
     levels = np.rint(np.clip(image, 0, 1) * 255).astype(np.uint8)
