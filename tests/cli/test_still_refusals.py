@@ -104,6 +104,7 @@ IN_THE_NETWORK: dict[str, tuple[tuple[Any, ...], str]] = {
     "unknown layer": (("saliency", "--target", "ome:1"), "did you mean 'one'"),
     "unknown inner layer": (("gradcam", "--layer", "ome"), "did you mean 'one'"),
     "inner layer behind": (("gradcam", "--target", "one:1", "--layer", "top"), "does not depend on top"),
+    "classes as inner layer": (("gradcam", "--layer", "class"), "no rows and columns"),
     "inner layer without places": (("gradcam", "--layer", "dense"), "no rows and columns"),
     "channel": (("occlusion", "--target", "one:8"), "has channels 0 to 7"),
     "negative channel": (("integrated", "--target", "one:-1"), "has channels 0 to 7"),
