@@ -6,10 +6,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from zoomdream.errors import BadInput
-from zoomdream.film.voicing import loudness
-from zoomdream.network.pooled import pooled_head
 from zoomdream.film.score import Timeline, layers_of, read_chords, timeline
 from zoomdream.film.settings import Score
+from zoomdream.film.voicing import loudness
+from zoomdream.network.pooled import pooled_head
 
 LOUD = {
     "one": np.linspace(0.5, 2, 8).astype(np.float32),
