@@ -14,7 +14,7 @@ Change = NDArray[np.int16]
 TOP = 255
 FINE = 1 << 16
 """Sizes of change that are told apart in rounding."""
-HALVINGS = 45
+HALVINGS = 48
 """Of the range in which the scale is sought: enough for neighbours among the sizes to be told apart."""
 
 
@@ -90,7 +90,7 @@ def _tables(counts: NDArray[np.int64], length: float) -> tuple[Change, Change]:
     """Return levels by size of change: the longest that are not too long, and nearly the next ones, which are."""
     sizes = np.flatnonzero(counts)
     often = counts[sizes].astype(float)
-    low, high = 0.0, (length + 1) / (FINE - 1)
+    low, high = 0.0, float(TOP)
     for _ in range(HALVINGS):
         middle = (low + high) / 2
         fits = often @ _scaled(sizes, middle) ** 2 <= length**2
