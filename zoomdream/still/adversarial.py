@@ -102,7 +102,7 @@ def pgd(
     *,
     epsilon: float | None = None,
     norm: Norm = "linf",
-    steps: int = 20,
+    steps: int = 40,
     restarts: int = 1,
     seed: int = 0,
     fit: Mode = "crop",

@@ -34,7 +34,7 @@ from zoomdream.cli.stills import options
     help="The bound, in 1/255.  [default: 2, of fool 8, of l2 one for each value]",
 )
 @click.option("--norm", type=click.Choice(("linf", "l2")), help="What is bounded, of pgd.  [default: linf]")
-@click.option("--steps", type=click.IntRange(1, 100_000), help="Steps of pgd or fool.  [default: 20, of fool 40]")
+@click.option("--steps", type=click.IntRange(1, 100_000), help="Steps of pgd or fool.  [default: 40]")
 @click.option("--restarts", type=click.IntRange(1, 1000), help="Climbs of pgd.  [default: 1]")
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), metavar="N", help="Where pgd starts.  [default: 0]")
 @options.given  # fmt: skip
