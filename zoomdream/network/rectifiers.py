@@ -12,8 +12,8 @@ Run = Callable[[Any], Any]
 
 _FUNCTIONS = ("relu", "relu6")
 _OPERATIONS = ("ReLU", "Relu", "Relu6")
-_ALIKE = re.compile("elu|silu|swish|mish|softplus|squareplus|sparseplus|threshold")
-"""In the names of nonlinearities that do a ReLU's work and are none: ``PReLU``, ``hard_silu``, ``QuickGELU``."""
+_ALIKE = re.compile("elu|silu|swish|mish|softplus|squareplus|sparseplus|threshold|logsigmoid|^maximum$|^lambda$")
+"""In the names of nonlinearities that do a ReLU's work and are none, or may: ``PReLU``, ``QuickGELU``, ``Lambda``."""
 
 
 def around(layer: Any, name: str, wrap: Callable[[Run], Run]) -> Any:

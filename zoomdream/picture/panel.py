@@ -51,6 +51,7 @@ class ColourScale(NamedTuple):
 
     @property
     def least(self) -> float:
+        """The value at the scale's lower end."""
         return -self.limit if self.signed else 0.0
 
 

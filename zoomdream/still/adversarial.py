@@ -72,6 +72,13 @@ class Adversarial:
         return (self.after.index == self.aim_after.index) == self.targeted
 
 
+def amplified(image: Image, found: Adversarial) -> tuple[Image, float]:
+    """Return (the change of a picture around grey, strengthened to the full range; how many times)."""
+    difference = found.image - np.rint(np.clip(image, 0, 1) * TOP) / np.float32(TOP)
+    times = 0.5 / max(float(np.abs(difference).max()), 1 / TOP)
+    return np.asarray(0.5 + times * difference, np.float32), times
+
+
 def fgsm(
     network: Network,
     image: Image,

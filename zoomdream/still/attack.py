@@ -41,6 +41,7 @@ class Cube:
     room: Room
 
     def start(self, random: np.random.Generator) -> Image:
+        """Return a change drawn evenly from the cube."""
         change = random.random(self.room.high.shape, np.float32)
         change -= 0.5
         change *= 2 * self.room.most
@@ -48,12 +49,14 @@ class Cube:
         return change
 
     def push(self, change: Image, slope: Image, share: float) -> None:
+        """Move a change along the signs of a slope, and back into the cube."""
         np.sign(slope, out=slope)
         slope *= share * self.room.most
         change += slope
         self.room.keep(change)
 
     def whole(self, change: Image) -> Change:
+        """Return it rounded to whole levels."""
         return nearest_levels(change)
 
 
@@ -65,12 +68,14 @@ class Ball:
     length: float
 
     def start(self, random: np.random.Generator) -> Image:
+        """Return a change drawn evenly from the ball, kept within the picture's room."""
         change = random.standard_normal(self.room.high.shape, np.float32)
         stretch(change, self.length * random.random() ** (1 / change.size))
         self.room.keep(change)
         return change
 
     def push(self, change: Image, slope: Image, share: float) -> None:
+        """Move a change along a slope, and back into the ball."""
         stretch(slope, share * self.length)
         change += slope
         if length(change) > self.length:
@@ -78,6 +83,7 @@ class Ball:
         self.room.keep(change)
 
     def whole(self, change: Image) -> Change:
+        """Return it in whole levels, given where they are worth most."""
         return self.room.strongest(change, min(self.length, length(change)))
 
 

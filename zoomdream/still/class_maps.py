@@ -34,12 +34,12 @@ def gradcam_plus_plus(question: Question, layer: str | None = None, relu: bool =
     """Return Grad-CAM with w_k = Σ α·ReLU(g), α = g²/(2g² + g³·Σ A_k), g = ∂S/∂A (Chattopadhay et al., 2018, §3.2).
 
     The paper differentiates exp(S); its derivatives reduce to powers of g, and its factor exp(S) to one for the whole
-    map, left out here. α is 0 where it is undefined.
+    map, left out here. α is 0 where it is undefined, or negative, which it can be where activations are.
     """
     score, seen, slopes = _within(question, layer)
     square = slopes * slopes
     below = 2 * square + square * slopes * seen.sum((1, 2), keepdims=True)
-    share = np.divide(square, below, out=np.zeros_like(below), where=below != 0)
+    share = np.divide(square, below, out=np.zeros_like(below), where=below > 0)
     return _weighed(seen, (share * np.maximum(slopes, 0)).sum((1, 2)), relu, score)
 
 

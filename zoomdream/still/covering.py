@@ -6,21 +6,22 @@ from zoomdream.errors import BadInput
 from zoomdream.still.maps import Maps, Question
 from zoomdream.still.passes import Array, batches
 
-PATCH, STRIDE = 32, 16
+PATCH = 32
 
 
-def occlusion(question: Question, patch: int = PATCH, stride: int = STRIDE) -> Maps:
+def occlusion(question: Question, patch: int = PATCH, stride: int | None = None) -> Maps:
     """Return score(x) − score(x with a square covered by the picture's mean colour) (Zeiler & Fergus, 2014, §4.2).
 
     Each place shows the mean over all squares that cover it; the last square of a row or column ends at the border.
 
     Args:
         patch: side of the square, in pixels of what the network sees.
-        stride: from one square to the next, at most a patch.
+        stride: from one square to the next, at most a patch; half of one if not given.
 
     Raises:
         BadInput: the squares would leave places uncovered.
     """
+    stride = max(1, patch // 2) if stride is None else stride
     if not 1 <= stride <= patch:
         raise BadInput(f"The stride of an occlusion is from 1 to its patch of {patch} pixels, not {stride}.")
     score = question.scores()
@@ -30,7 +31,7 @@ def occlusion(question: Question, patch: int = PATCH, stride: int = STRIDE) -> M
 
 def _drops(question: Question, number: int, score: float, patch: int, stride: int) -> Array:
     """Return the mean drop of the score (h, w) for one picture."""
-    picture = question.pictures[number]
+    picture, colour = question.pictures[number], question.part(number).mean((0, 1))
     squares = [
         (slice(y, y + patch), slice(x, x + patch))
         for y in _starts(picture.shape[0], patch, stride)
@@ -40,7 +41,7 @@ def _drops(question: Question, number: int, score: float, patch: int, stride: in
     for some in batches(squares):
         covered = np.repeat(picture[None], len(some), 0)
         for copy, square in zip(covered, some, strict=True):
-            copy[square] = picture.mean((0, 1))
+            copy[square] = colour
         for square, left in zip(some, question.of(number, covered).scores(), strict=True):
             total[square] += score - left
             count[square] += 1

@@ -6,6 +6,7 @@ size: ``crop``, ``pad`` or ``stretch``. They return float32 arrays at the pictur
 nothing, in the score's units (of a class: its logit), and raise ``BadInput`` for a target that does not exist.
 """
 
+import warnings
 from functools import partial
 from typing import Any
 
@@ -67,7 +68,11 @@ def integrated(
         baseline: grey value of the plain picture, in [0, 1].
         gap: completeness gap that is small enough, relative to the rise; at most 512 points are taken to reach it.
     """
-    return _map(path.integrated, network, image, target, fit, baseline=baseline, gap=gap)
+    found = explain(network, image, partial(path.integrated, baseline=baseline, gap=gap), target, fit)
+    if not found.facts["complete"]:
+        told = f"{found.facts['gap']:.2%} after {found.facts['points']:.0f} points"
+        warnings.warn(f"The completeness gap of the integrated gradients is still {told}.", stacklevel=2)
+    return found.values
 
 
 def guided(network: Network, image: Image, target: Reading = None, *, fit: Mode = "crop") -> Map:
@@ -137,13 +142,13 @@ def occlusion(
     target: Reading = None,
     *,
     patch: int = covering.PATCH,
-    stride: int = covering.STRIDE,
+    stride: int | None = None,
     fit: Mode = "crop",
 ) -> Map:
     """Return (H, W), signed: how much the score drops where a square is covered (Zeiler & Fergus, 2014, §4.2).
 
     Args:
         patch: side of the square of mean colour, in pixels of what the network sees.
-        stride: from one square to the next; the means of overlapping ones are taken.
+        stride: from one square to the next, half a patch if not given; the means of overlapping ones are taken.
     """
     return _map(covering.occlusion, network, image, target, fit, patch=patch, stride=stride)

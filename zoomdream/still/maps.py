@@ -25,11 +25,18 @@ class Question:
     Attributes:
         pictures: (n, h, w, 3), RGB in [0, 1].
         targets: one for each picture, all in one layer and at one position.
+        parts: rows and columns that are picture rather than padding, for each; ``None`` for all.
     """
 
     network: Network
     pictures: Array
     targets: Sequence[Target]
+    parts: Sequence[tuple[slice, slice]] | None = None
+
+    def part(self, number: int) -> Array:
+        """Return the part of what the network sees that is picture (h', w', 3)."""
+        picture = self.pictures[number]
+        return np.asarray(picture[self.parts[number]] if self.parts else picture)
 
     @property
     def layer(self) -> str:
@@ -48,7 +55,7 @@ class Question:
 
     def of(self, number: int, copies: Array) -> "Question":
         """Return the same question asked of copies (m, h, w, 3) of one picture."""
-        return replace(self, pictures=copies, targets=[self.targets[number]] * len(copies))
+        return replace(self, pictures=copies, targets=[self.targets[number]] * len(copies), parts=None)
 
     def scores(self) -> Array:
         """Return the targets' values (n,)."""
@@ -109,7 +116,7 @@ def explain_all(
     for some in batches(images, BATCH):
         fits = [Fit((image.shape[0], image.shape[1]), network.size, fit) for image in some]
         pictures = np.stack([way.to(image) for way, image in zip(fits, some, strict=True)])
-        question = Question(network, pictures, aim(network, pictures, target))
+        question = Question(network, pictures, aim(network, pictures, target), [way.inside for way in fits])
         maps = method(question)
         for number, way in enumerate(fits):
             facts = {name: float(each[number]) for name, each in maps.facts.items()}

@@ -14,6 +14,7 @@ from zoomdream.chance import generator
 from zoomdream.errors import BadInput, ZoomdreamError
 from zoomdream.network.addresses import CLASS
 from zoomdream.network.network import Network
+from zoomdream.network.outline import outline
 from zoomdream.picture.warp import Image, Size, resize
 from zoomdream.still.target import Target, read_target
 
@@ -26,7 +27,7 @@ SMALLEST = 64
 def dream(
     network: Network,
     image: Image,
-    targets: Sequence[str],
+    targets: Sequence[str] = (),
     *,
     example: Image | None = None,
     mask: Image | None = None,
@@ -40,7 +41,7 @@ def dream(
     """Return a picture (H, W, 3), RGB in [0, 1], after a dream (Mordvintsev et al., 2015).
 
     Args:
-        targets: addresses of layers or channels to amplify, together.
+        targets: addresses of layers or channels to amplify, together; one two thirds through the network if not given.
         example: a guide image (H', W', 3); what is amplified is then the likeness of the targets' layers to it.
         mask: (H, W) in [0, 1], how much of the dream each place gets; everywhere all of it if not given.
         octaves: sizes at which the network looks at the picture, from coarse to fine.
@@ -51,9 +52,10 @@ def dream(
         seed: decides the random shifts.
 
     Raises:
-        BadInput: a target names no place in the network, or there is none.
+        BadInput: a target names no place in the network.
         ZoomdreamError: the targets cannot be excited: their gradient is zero.
     """
+    _check(image, mask, octaves, steps)
     objective = amplifying(network, targets, example)
     sizes = octave_sizes((image.shape[0], image.shape[1]), octaves, ratio, lines)
     for height, width in sizes:
@@ -73,7 +75,9 @@ def dream(
     try:
         dreamt = np.clip(over_octaves(image, sizes, at), 0, 1)
     except FlatGradient as why:
-        raise ZoomdreamError(f"{' + '.join(targets)} of {network.name} cannot be excited here: {why}.") from why
+        raise ZoomdreamError(
+            f"{' + '.join(targets) or default_target(network)} of {network.name} cannot be excited here: {why}."
+        ) from why
     return dreamt if mask is None else image + mask[..., None] * (dreamt - image)
 
 
@@ -81,11 +85,9 @@ def amplifying(network: Network, targets: Sequence[str], example: Image | None =
     """Return the objective of a dream: the sum of its targets' energies, or their likeness to an example.
 
     Raises:
-        BadInput: a target names no place in the network, or there is none.
+        BadInput: a target names no place in the network.
     """
-    if not targets:
-        raise BadInput("A dream needs a layer or a channel to amplify, e.g. block10.")
-    places = [read_target(text, network) for text in targets]
+    places = [read_target(text, network) for text in targets or [default_target(network)]]
     if example is None:
         return reduce(add, (_louder(place) for place in places))
     return reduce(add, (_alike(network, place, example) for place in places))
@@ -100,8 +102,23 @@ def octave_sizes(size: Size, octaves: int, ratio: float, lines: int) -> list[Siz
     height, width = size
     finest = min(1.0, lines / height)
     factors = [finest / ratio**k for k in reversed(range(octaves))]
-    sizes = [(round(height * factor), round(width * factor)) for factor in factors]
+    sizes = [(max(1, round(height * factor)), max(1, round(width * factor))) for factor in factors]
     return [each for each in sizes if min(each) >= SMALLEST] or sizes[-1:]
+
+
+def _check(image: Image, mask: Image | None, octaves: int, steps: int) -> None:
+    if image.ndim != 3 or image.shape[2] != 3 or image.dtype.kind != "f":
+        raise BadInput(f"A picture is an array (H, W, 3) of floats in [0, 1], not {image.shape} of {image.dtype}.")
+    if mask is not None and mask.shape != image.shape[:2]:
+        raise BadInput(f"A mask has the picture's height and width, {image.shape[:2]}, not {mask.shape}.")
+    if octaves < 1 or steps < 1:
+        raise BadInput(f"A dream takes at least one octave and one step, not {octaves} and {steps}.")
+
+
+def default_target(network: Network) -> str:
+    """Return a layer that is good to dream of where none is named: two thirds of the way through the network."""
+    names = [facts.name for facts in outline(network.model) if facts.main and "Pool" not in facts.kind]
+    return names[2 * len(names) // 3]
 
 
 def _louder(place: Target) -> Objective:

@@ -18,7 +18,7 @@ from zoomdream.network.network import Network
 from zoomdream.picture.colormaps import common_limit, overlay, paint
 from zoomdream.picture.fit import Mode
 from zoomdream.picture.warp import Image, resize
-from zoomdream.still.adversarial import Adversarial, pgd
+from zoomdream.still.adversarial import Adversarial, amplified, pgd
 from zoomdream.still.classes import classify
 from zoomdream.still.kinds import METHODS
 from zoomdream.still.maps import Explanation, Reading, explain
@@ -68,9 +68,10 @@ def report(
 ) -> str:
     """Return a page of HTML about a picture (H, W, 3), RGB in [0, 1], that needs nothing beside itself.
 
-    It holds what the network takes the picture for, every kind of map for one target under one colour scale, their
-    raw arrays to be saved (.npy, at the size shown), and an adversarial twin. Pictures with a side longer than 640
-    pixels are made smaller first.
+    It holds what the network takes the picture for, every kind of map for one target, their raw arrays to be saved
+    (.npy, at the size shown), and an adversarial twin. As the kinds have different units, each map is in parts of its
+    own strongest value, and all of them under one colour scale. Pictures with a side longer than 640 pixels are made
+    smaller first.
 
     Args:
         title: what the picture is called.
@@ -136,28 +137,24 @@ def _shown(kind: str, image: Image, found: Explanation) -> Mapping[str, Any]:
 
 
 def _attack(image: Image, twin: Adversarial) -> Mapping[str, Any]:
-    difference = twin.image - np.rint(image * 255) / np.float32(255)
-    most = max(float(np.abs(difference).max()), 1 / 255)
+    difference, times = amplified(image, twin)
     return {
         "linf": twin.linf,
         "l2": twin.l2,
         "ssim": twin.ssim,
         "missed": None if twin.succeeded else twin.aim_after.title,
         "pictures": [
-            Shown(twin.before.title, f"at {twin.before.probability:.1%}: the picture", _photograph(image)),
+            Shown(twin.before.title, f"at {twin.before.probability:.1%}: the picture", _drawing(image)),
             Shown(twin.after.title, f"at {twin.after.probability:.1%}: its twin", _drawing(twin.image)),
-            Shown(
-                "difference",
-                f"{0.5 / most:.0f} times as strong",
-                _drawing(np.asarray(0.5 + 0.5 * difference / most, np.float32)),
-            ),
+            Shown("difference", f"{times:.0f} times as strong", _drawing(difference)),
         ],
     }
 
 
 def _small(image: Image) -> Image:
     factor = SIDE / max(image.shape[:2])
-    return image if factor >= 1 else resize(image, (round(image.shape[0] * factor), round(image.shape[1] * factor)))
+    height, width = (max(1, round(side * factor)) for side in image.shape[:2])
+    return image if factor >= 1 else resize(image, (height, width))
 
 
 def _template() -> jinja2.Template:

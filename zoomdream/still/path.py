@@ -25,7 +25,8 @@ def integrated(question: Question, baseline: float = 0.0, gap: float = GAP, most
         most: points on the path at which to give up.
 
     Returns:
-        Signed maps; the facts are ``score``, ``baseline_score``, ``points`` on the path and ``gap``.
+        Signed maps; the facts are ``score``, ``baseline_score``, ``points`` on the path, ``gap``, and ``complete``, 1
+        where the gap is small enough.
     """
     paths = [_Path.begin(question, number, baseline) for number in range(len(question.pictures))]
     for path in paths:
@@ -36,6 +37,7 @@ def integrated(question: Question, baseline: float = 0.0, gap: float = GAP, most
         "baseline_score": np.array([path.scores[0.0] for path in paths]),
         "points": np.array([len(path.parts) for path in paths]),
         "gap": np.array([path.gap for path in paths]),
+        "complete": np.array([path.gap <= gap for path in paths]),
     }
     return Maps(np.stack([path.total() for path in paths]), signed=True, facts=facts)
 

@@ -5,7 +5,7 @@ import numpy as np
 from zoomdream.chance import generator
 from zoomdream.errors import BadInput
 from zoomdream.still.maps import Maps, Question
-from zoomdream.still.passes import Array, gradients
+from zoomdream.still.passes import BATCH, Array, gradients
 
 COPIES, NOISE = 50, 0.15
 
@@ -30,9 +30,12 @@ def smoothgrad(question: Question, copies: int = COPIES, noise: float = NOISE, s
         raise BadInput(f"SmoothGrad takes at least 1 noisy copy, not {copies}.")
     found = []
     for number, picture in enumerate(question.pictures):
-        random = generator(seed, "smoothgrad").standard_normal((copies, *picture.shape), np.float32)
-        noisy = picture + noise * np.ptp(picture) * random
-        found.append(slopes(question.of(number, noisy))[1].mean(0))
+        spread, total = np.float32(noise * np.ptp(question.part(number))), np.zeros_like(picture)
+        for first in range(0, copies, BATCH):
+            shape = (min(BATCH, copies - first), *picture.shape)
+            random = generator(seed, "smoothgrad", first).standard_normal(shape, np.float32)
+            total += slopes(question.of(number, picture + spread * random))[1].sum(0)
+        found.append(total / copies)
     return Maps(_strongest(np.stack(found)), signed=False, facts={"score": question.scores()})
 
 

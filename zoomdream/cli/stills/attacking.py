@@ -19,7 +19,7 @@ from zoomdream.picture.fit import Mode
 from zoomdream.picture.image import load_image, save_image
 from zoomdream.picture.panel import Tile, panel
 from zoomdream.picture.warp import Image
-from zoomdream.still.adversarial import Adversarial, fgsm, fool, pgd
+from zoomdream.still.adversarial import Adversarial, amplified, fgsm, fool, pgd
 from zoomdream.still.classes import Guess, classify
 
 METHODS = {"fgsm": fgsm, "pgd": pgd, "fool": fool}
@@ -61,23 +61,23 @@ def _check(network: Network, path: Path, image: Image, found: Adversarial, fit: 
         ZoomdreamError: it does not.
     """
     read = load_image(path)
-    change = np.abs(np.rint(read * 255) - np.rint(np.clip(image, 0, 1) * 255)).max()
+    change = np.rint(read * 255) - np.rint(np.clip(image, 0, 1) * 255)
+    most, length = np.abs(change).max(), np.sqrt((change**2).sum(dtype=np.float64)) / 255
     top = classify(network, read, top=1, fit=fit)[0]
-    if change != found.linf or top.index != found.after.index:
+    if most != found.linf or not np.isclose(length, found.l2, rtol=1e-4) or top.index != found.after.index:
         raise ZoomdreamError(
-            f"The picture that was written is not what was found: it is {top.title} and changed by {change:g}/255, "
+            f"The picture that was written is not what was found: it is {top.title} and changed by {most:g}/255, "
             f"not {found.after.title} and {found.linf}/255."
         )
 
 
 def _side_by_side(image: Image, found: Adversarial) -> Image:
-    difference = found.image - np.rint(np.clip(image, 0, 1) * 255) / 255
-    most = max(float(np.abs(difference).max()), 1 / 255)
+    difference, times = amplified(image, found)
     return panel(
         [
             Tile(image, _sure(found.before)),
             Tile(found.image, _sure(found.after)),
-            Tile(np.asarray(0.5 + 0.5 * difference / most, np.float32), f"difference, {0.5 / most:.0f} times"),
+            Tile(difference, f"difference, {times:.0f} times"),
         ]
     )
 
@@ -98,7 +98,7 @@ def _tell(task: Task, found: Adversarial, files: Sequence[str]) -> None:
     aim = f" {found.aim_after.title} {found.aim_before.probability:.2%} → {found.aim_after.probability:.2%}."
     click.echo(
         f"{task.picture}: {_sure(found.before)} → {_sure(found.after)}."
-        f"{aim if found.targeted else ''} L∞ {found.linf}/255, L2 {found.l2:.3f}, SSIM {found.ssim:.4f}; "
+        f"{aim if found.targeted else ''} L∞ {found.linf}/255, L2 {255 * found.l2:.0f}/255, SSIM {found.ssim:.4f}; "
         f"wrote {', '.join(files)}.{verdict}"
     )
 

@@ -18,9 +18,7 @@ from zoomdream.cli.stills import options
     "targets",
     metavar="ADDRESS",
     multiple=True,
-    default=("block10",),
-    show_default=True,
-    help="A layer, channel or class to amplify; may be repeated.",
+    help="A layer, channel or class to amplify; may be repeated.  [default: two thirds through the network]",
 )
 @click.option(
     "--guide",

@@ -124,6 +124,11 @@ def _record(kind: str, task: Task, found: Explanation, network: Network) -> dict
 
 def _say(task: Task, found: Sequence[Explanation], network: Network) -> None:
     targets = ", ".join(f"{one.target.title(network)} {one.facts['score']:.2f}" for one in found)
-    gaps = [one.facts["gap"] for one in found if "gap" in one.facts]
-    left = f"; completeness gap {max(gaps):.1%}" if gaps else ""
+    left = "".join(_gap(one) for one in found if "gap" in one.facts)
     click.echo(f"{task.picture}: {targets}{left}; wrote {', '.join(map(str, task.files))}")
+
+
+def _gap(found: Explanation) -> str:
+    """Return what to say of how complete an integral is."""
+    gap, points = found.facts["gap"], found.facts["points"]
+    return f"; completeness gap {gap:.2%}" + ("" if found.facts["complete"] else f", no less after {points:.0f} points")

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from zoomdream.cli.stills import options
+from zoomdream.errors import BadInput
 
 _OUTPUT = (
     "Where to write: .png a picture, .npy or .npz the raw map; * stands for the picture's name; may be repeated.  "
@@ -115,12 +116,13 @@ def guided_gradcam(**given: Any) -> None:
     show_default=True,
     help="Side of the square that covers, in pixels of what the network sees.",
 )
-@click.option("--stride", type=click.IntRange(1, 4096), default=16, show_default=True,
-              help="From one square to the next.")  # fmt: skip
+@click.option("--stride", type=click.IntRange(1, 4096), help="From one square to the next.  [default: half a patch]")
 @_COMMON
-def occlusion(**given: Any) -> None:
+def occlusion(patch: int, stride: int | None, **given: Any) -> None:
     """Show how far the score falls when a part of the picture is covered with its mean colour."""
-    _explain("occlusion", **given)
+    if stride is not None and stride > patch:
+        raise BadInput(f"--stride {stride} leaves places out: it is at most the --patch of {patch}.")
+    _explain("occlusion", patch=patch, stride=stride, **given)
 
 
 def _explain(
