@@ -194,6 +194,10 @@ OWN: dict[str, tuple[Any, ...]] = {
     "guided": (),
     "integrated": (),
     "occlusion": ("--patch", 8, "--stride", 8),
+    "smoothgrad": ("--copies", 8),
+    "gradcam++": (),
+    "cam": (),
+    "guided-gradcam": (),
 }
 
 
