@@ -14,7 +14,10 @@ def test_scores_are_the_networks_own(twins: Any, pictures: Any) -> None:
         assert np.allclose(passes.scores(which, pictures, "class"), which.model(pictures), rtol=1e-5, atol=1e-6)
         seen = np.asarray(which.activations(pictures, {"act"})["act"])
         place = which.place("act")
-        assert np.allclose(passes.activations(which, pictures, place), seen, rtol=1e-5, atol=1e-6)
+        rows = np.ones((len(pictures), which.classes), np.float32)
+        score, activations, _ = passes.gradients_within(which, pictures, "class", rows, place)
+        assert np.allclose(activations, seen, rtol=1e-5, atol=1e-6)
+        assert np.allclose(score, np.asarray(which.model(pictures)).sum(1), rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("count", [1, passes.BATCH, passes.BATCH + 1])

@@ -17,5 +17,13 @@ def table(*columns: str) -> Table:
 
 def print_table(rows: Table) -> None:
     """Print a table to the standard output."""
+    print(table_text(rows))
+
+
+def table_text(rows: Table) -> str:
+    """Return a table as lines, as wide as the terminal."""
     console = Console()
-    (console if console.is_terminal else Console(width=WIDTH)).print(rows)
+    console = console if console.is_terminal else Console(width=WIDTH)
+    with console.capture() as captured:
+        console.print(rows)
+    return captured.get().rstrip("\n")

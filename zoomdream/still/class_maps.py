@@ -15,7 +15,7 @@ from zoomdream.network.network import Network
 from zoomdream.network.outline import outline
 from zoomdream.network.pooled import pooled_head
 from zoomdream.still.maps import Maps, Question
-from zoomdream.still.passes import KEPT, Array, activations, gradients_within
+from zoomdream.still.passes import KEPT, Array, gradients_within
 from zoomdream.still.sensitivity import guided
 
 
@@ -54,9 +54,8 @@ def cam(question: Question) -> Maps:
     if question.layer != CLASS:
         raise BadInput(f"{question.targets[0]}: a class activation map is of a class; gradcam takes any target.")
     head = pooled_head(question.network)
-    seen = activations(question.network, question.pictures, head.layer)
-    shares = question.weights @ head.kernel.T
-    return Maps(np.einsum("nhwk,nk->nhw", seen, shares), signed=True, facts={"score": question.scores()})
+    score, seen, _ = gradients_within(question.network, question.pictures, CLASS, question.weights, head.layer)
+    return _weighed(seen, question.weights @ head.kernel.T, relu=False, score=score)
 
 
 def guided_gradcam(question: Question, layer: str | None = None) -> Maps:

@@ -51,12 +51,6 @@ def scores(network: Network, pictures: Array, layer: str, position: Position = N
     return np.asarray(in_batches(lambda images: run(images=images)[0], pictures))
 
 
-def activations(network: Network, pictures: Array, layer: str) -> Array:
-    """Return a layer's activations (n, a, b, channels)."""
-    run = _at(network, layer, _size(pictures))
-    return np.asarray(in_batches(lambda images: run(images=images)[0], pictures))
-
-
 def gradients(
     network: Network, pictures: Array, layer: str, weights: Array, position: Position = None, through: str = "plain"
 ) -> tuple[Array, Array]:
@@ -136,13 +130,6 @@ def _forward(network: Network, layer: str, position: Position, size: tuple[int, 
         return [_score(network.activations(images, {layer})[layer], position)]
 
     return compiled(run, {"images": (None, *size, 3)})
-
-
-@lru_cache(KEPT)
-def _at(network: Network, layer: str, size: tuple[int, int]) -> Any:
-    network, compiled = _made_ready(network)
-    network.check_size(*size, {layer})
-    return compiled(lambda images: [network.activations(images, {layer})[layer]], {"images": (None, *size, 3)})
 
 
 @lru_cache(KEPT)

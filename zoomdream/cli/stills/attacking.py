@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import click
 import numpy as np
 
-from zoomdream.cli.stills.files import queued, reporting, written
 from zoomdream.cli.stills.request import Request, Task
+from zoomdream.cli.stills.running import Told, answer_all, write_all
 from zoomdream.errors import ZoomdreamError
 from zoomdream.network import backend  # noqa: F401  first, so that the tensor library starts quietly
 from zoomdream.network.addresses import Address
@@ -35,23 +34,22 @@ def attack_pictures(
 ) -> None:
     """Change every picture, check what was written by reading it, and tell what came of it."""
     network = request.load_network()
-    records: list[dict[str, Any]] = []
-    with reporting(records, request.as_json), queued([task.picture for task in tasks]) as queue:
-        for some in queue:
-            for number, image in some:
-                task = tasks[number]
-                found = METHODS[method](network, image, into, fit=request.fit, **settings)
-                for path in task.files:
-                    with written(path, request.force) as part:
-                        save_image(part, found.image)
-                        _check(network, part, image, found, request.fit)
-                for path in panels[number]:
-                    with written(path, request.force) as part:
-                        save_image(part, _side_by_side(image, found))
-                files = [str(path) for path in (*task.files, *panels[number])]
-                records.append(_record(task, found, files))
-                if not request.as_json:
-                    _tell(task, found, files)
+    shown = dict(zip((task.picture for task in tasks), panels, strict=True))
+
+    def ask(images: Sequence[Image]) -> Iterator[Adversarial]:
+        return (METHODS[method](network, image, into, fit=request.fit, **settings) for image in images)
+
+    def finish(task: Task, image: Image, found: Adversarial) -> Told:
+        def save(path: Path) -> None:
+            save_image(path, found.image)
+            _check(network, path, image, found, request.fit)
+
+        write_all(task.files, request.force, save)
+        write_all(shown[task.picture], request.force, lambda path: save_image(path, _side_by_side(image, found)))
+        files = [str(path) for path in (*task.files, *shown[task.picture])]
+        return [_record(task, found, files)], _said(task, found, files)
+
+    answer_all(request, tasks, ask, finish)
 
 
 def _check(network: Network, path: Path, image: Image, found: Adversarial, fit: Mode) -> None:
@@ -93,10 +91,10 @@ def _record(task: Task, found: Adversarial, files: Sequence[str]) -> dict[str, A
     }
 
 
-def _tell(task: Task, found: Adversarial, files: Sequence[str]) -> None:
+def _said(task: Task, found: Adversarial, files: Sequence[str]) -> str:
     verdict = "" if found.succeeded else " It did not succeed: a larger --epsilon or more --steps may."
     aim = f" {found.aim_after.title} {found.aim_before.probability:.2%} → {found.aim_after.probability:.2%}."
-    click.echo(
+    return (
         f"{task.picture}: {_sure(found.before)} → {_sure(found.after)}."
         f"{aim if found.targeted else ''} L∞ {found.linf}/255, L2 {255 * found.l2:.0f}/255, SSIM {found.ssim:.4f}; "
         f"wrote {', '.join(files)}.{verdict}"

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
-import click
 import numpy as np
 
-from zoomdream.cli.stills.files import queued, reporting, save_array, written
+from zoomdream.cli.stills.files import save_array
 from zoomdream.cli.stills.request import Request, Task
+from zoomdream.cli.stills.running import Told, answer_all, write_all
 from zoomdream.network import backend  # noqa: F401  first, so that the tensor library starts quietly
 from zoomdream.network.addresses import Address
 from zoomdream.picture.image import save_image
@@ -22,22 +23,24 @@ def cut_pictures(
 ) -> None:
     """Cut the object out of every picture."""
     network = request.load_network()
-    records: list[dict[str, Any]] = []
-    with reporting(records, request.as_json), queued([task.picture for task in tasks]) as queue:
-        for some in queue:
-            for number, image in some:
-                task, mask = tasks[number], segment(network, image, target, fit=request.fit, **settings)
-                for path in task.files:
-                    with written(path, request.force) as part:
-                        if path.suffix.lower() == ".npy":
-                            save_array(part, mask)
-                        else:
-                            save_image(part, _shown(image, mask, view))
-                share = float(mask.mean())
-                files = [str(path) for path in task.files]
-                records.append({"picture": str(task.picture), "share": share, "files": files})
-                if not request.as_json:
-                    click.echo(f"{task.picture}: the object takes {share:.0%}; wrote {', '.join(files)}")
+
+    def ask(images: Sequence[Image]) -> Iterator[Image]:
+        return (segment(network, image, target, fit=request.fit, **settings) for image in images)
+
+    def finish(task: Task, image: Image, mask: Image) -> Told:
+        names = write_all(task.files, request.force, lambda path: _write(path, image, mask, view))
+        share, files = float(mask.mean()), [str(path) for path in task.files]
+        record = {"picture": str(task.picture), "share": share, "files": files}
+        return [record], f"{task.picture}: the object takes {share:.0%}; wrote {names}"
+
+    answer_all(request, tasks, ask, finish)
+
+
+def _write(path: Path, image: Image, mask: Image, view: str) -> None:
+    if path.suffix.lower() == ".npy":
+        save_array(path, mask)
+    else:
+        save_image(path, _shown(image, mask, view))
 
 
 def _shown(image: Image, mask: Image, view: str) -> Image:

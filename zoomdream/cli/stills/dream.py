@@ -71,7 +71,7 @@ def dream(targets: tuple[str, ...], guide: Path | None, mask: Path | None, **giv
 
     for text in targets:
         parse_address(text)
-    request, settings = split({**given, "fit": "stretch", "as_json": False})
+    request, settings = split(given)
     tasks = check(request, (".png", ".jpg", ".jpeg"), "*-dream.png", [path for path in (guide, mask) if path])
     extra = {"example": load_image(guide) if guide else None, "mask": load_image(mask).mean(2) if mask else None}
 

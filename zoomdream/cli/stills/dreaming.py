@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import click
 
-from zoomdream.cli.stills.files import queued, written
+from zoomdream.cli.stills.files import queued
 from zoomdream.cli.stills.request import Request, Task
+from zoomdream.cli.stills.running import write_all
 from zoomdream.errors import ZoomdreamError
 from zoomdream.network import backend  # noqa: F401  first, so that the tensor library starts quietly
 from zoomdream.picture.image import save_image
@@ -36,7 +38,5 @@ def dream_pictures(
             except ZoomdreamError as why:
                 queue.leave_out(type(why)(f"{task.picture}: {why}"))
                 continue
-            for path in task.files:
-                with written(path, request.force) as part:
-                    save_image(part, dreamt)
-            click.echo(f"{task.picture}: wrote {', '.join(map(str, task.files))}")
+            names = write_all(task.files, request.force, partial(save_image, image=dreamt))
+            click.echo(f"{task.picture}: wrote {names}")

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
-import click
 import numpy as np
 from numpy.typing import NDArray
 
-from zoomdream.cli.stills.files import queued, reporting, save_array, written
+from zoomdream.cli.stills.files import save_array
 from zoomdream.cli.stills.request import Request, Task
+from zoomdream.cli.stills.running import Told, answer_all, write_all
 from zoomdream.network import backend  # noqa: F401  first, so that the tensor library starts quietly
 from zoomdream.network.addresses import Address
 from zoomdream.network.network import Network
@@ -53,30 +53,24 @@ def make_maps(
     network = request.load_network()
     method = partial(METHODS[kind], **settings)
     targets: Sequence[Address | None] = addresses or [None]
-    records: list[dict[str, Any]] = []
-    with reporting(records, request.as_json), queued([task.picture for task in tasks]) as queue:
-        for some in queue:
-            images = [image for _, image in some]
-            each = (explain_all(network, images, method, target, request.fit) for target in targets)
-            for (number, image), *found in zip(some, *each, strict=True):
-                task = tasks[number]
-                _write(image, found, task.files, view, network, request.force)
-                records += [_record(kind, task, one, network) for one in found]
-                if not request.as_json:
-                    _say(task, found, network)
+
+    def ask(images: Sequence[Image]) -> Iterator[tuple[Explanation, ...]]:
+        return zip(*(explain_all(network, images, method, target, request.fit) for target in targets), strict=True)
+
+    def finish(task: Task, image: Image, found: tuple[Explanation, ...]) -> Told:
+        write_all(task.files, request.force, lambda path: _write(path, image, found, view, network))
+        return [_record(kind, task, one, network) for one in found], _said(task, found, network)
+
+    answer_all(request, tasks, ask, finish)
 
 
-def _write(
-    image: Image, found: Sequence[Explanation], files: Sequence[Path], view: View, network: Network, force: bool
-) -> None:
-    for path in files:
-        with written(path, force) as part:
-            if path.suffix.lower() == ".png":
-                save_image(part, show(image, found, view, network))
-            elif path.suffix.lower() == ".npy":
-                save_array(part, found[0].values if len(found) == 1 else np.stack([one.values for one in found]))
-            else:
-                _save_arrays(part, {str(one.target): one.values for one in found})
+def _write(path: Path, image: Image, found: Sequence[Explanation], view: View, network: Network) -> None:
+    if path.suffix.lower() == ".png":
+        save_image(path, show(image, found, view, network))
+    elif path.suffix.lower() == ".npy":
+        save_array(path, found[0].values if len(found) == 1 else np.stack([one.values for one in found]))
+    else:
+        _save_arrays(path, {str(one.target): one.values for one in found})
 
 
 def _save_arrays(path: Path, arrays: Mapping[str, NDArray[np.float32]]) -> None:
@@ -122,10 +116,10 @@ def _record(kind: str, task: Task, found: Explanation, network: Network) -> dict
     }
 
 
-def _say(task: Task, found: Sequence[Explanation], network: Network) -> None:
+def _said(task: Task, found: Sequence[Explanation], network: Network) -> str:
     targets = ", ".join(f"{one.target.title(network)} {one.facts['score']:.2f}" for one in found)
     left = "".join(_gap(one) for one in found if "gap" in one.facts)
-    click.echo(f"{task.picture}: {targets}{left}; wrote {', '.join(map(str, task.files))}")
+    return f"{task.picture}: {targets}{left}; wrote {', '.join(map(str, task.files))}"
 
 
 def _gap(found: Explanation) -> str:

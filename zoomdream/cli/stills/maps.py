@@ -142,16 +142,3 @@ def _explain(
     from zoomdream.cli.stills.mapping import View, make_maps
 
     make_maps(kind, settings, request, tasks, addresses, View(view, alpha, colormap))
-
-
-__all__ = [
-    "cam",
-    "gradcam",
-    "gradcam_plus_plus",
-    "guided",
-    "guided_gradcam",
-    "integrated",
-    "occlusion",
-    "saliency",
-    "smoothgrad",
-]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
-import click
-
-from zoomdream.cli.stills.files import queued, written
 from zoomdream.cli.stills.request import Request, Task
+from zoomdream.cli.stills.running import Told, answer_all, write_all
 from zoomdream.network import backend  # noqa: F401  first, so that the tensor library starts quietly
 from zoomdream.network.addresses import Address
+from zoomdream.picture.warp import Image
 from zoomdream.still.page import report
 
 
@@ -18,11 +18,16 @@ def make_pages(
 ) -> None:
     """Write a page about every picture."""
     network = request.load_network()
-    with queued([task.picture for task in tasks]) as queue:
-        for number, image in (each for some in queue for each in some):
-            task = tasks[number]
-            page = report(network, image, task.picture.name, target, into=into, fit=request.fit, seed=seed)
-            for path in task.files:
-                with written(path, request.force) as part:
-                    part.write_text(page, encoding="utf-8", errors="replace")  # a name may be no text
-            click.echo(f"{task.picture}: wrote {', '.join(map(str, task.files))}")
+
+    def ask(images: Sequence[Image]) -> Iterator[Image]:
+        return iter(images)  # a page also needs its picture's name
+
+    def finish(task: Task, image: Image, _: Image) -> Told:
+        page = report(network, image, task.picture.name, target, into=into, fit=request.fit, seed=seed)
+
+        def save(path: Path) -> None:
+            path.write_text(page, encoding="utf-8", errors="replace")  # a name may be no text
+
+        return [], f"{task.picture}: wrote {write_all(task.files, request.force, save)}"
+
+    answer_all(request, tasks, ask, finish)

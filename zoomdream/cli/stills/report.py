@@ -26,7 +26,7 @@ def report(target: str | None, into: str | None, **given: Any) -> None:
 
     explained = parse_address(target) if target else None
     twin = parse_address(into) if into else None
-    request, settings = split({**given, "as_json": False})
+    request, settings = split(given)
     tasks = check(request, (".html",), "*-report.html")
 
     from zoomdream.cli.stills.paging import make_pages

@@ -26,9 +26,9 @@ class Request:
         network: name or path of a network.
         weights: a file of weights, or ``random``.
         input_range: name of what a network of the user's own expects.
+        force: whether existing outputs are replaced.
         fit: how a picture comes to the network's size.
         as_json: whether to print the numbers as JSON.
-        force: whether existing outputs are replaced.
     """
 
     pictures: tuple[Path, ...]
@@ -36,9 +36,9 @@ class Request:
     network: str
     weights: str | None
     input_range: str | None
-    fit: Mode
-    as_json: bool
     force: bool
+    fit: Mode = "crop"
+    as_json: bool = False
 
     def load_network(self) -> Network:
         """Load the network asked for."""
