@@ -76,6 +76,80 @@ def test_pictures_that_cannot_be_dreamt_of_are_left_out(album):
     assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
 
 
+@pytest.fixture
+def logarithm(album: Path) -> tuple[str, ...]:
+    """Return the options that ask a network whose classes are no numbers for ``black.png``, beside the photographs."""
+    import keras
+    from keras import layers, ops
+
+    picture = keras.Input((32, 32, 3))
+    places = layers.Conv2D(3, 8, strides=8, activation="relu", use_bias=False, kernel_initializer="ones")(picture)
+    classes = layers.Dense(3)(ops.log(layers.GlobalAveragePooling2D()(places)))
+    keras.Model(picture, classes).save(album / "log.keras")
+    for name in ("a.jpg", "b.jpg"):
+        with Pillow.open(album / name) as opened:
+            opened.resize((90, 60)).save(album / name)
+    Pillow.new("RGB", (40, 30)).save(album / "black.png")
+    return ("--network", "log.keras", "--input-range", "0..1")
+
+
+LEFT_OUT: dict[str, tuple[object, ...]] = {
+    "saliency": (),
+    "gradcam": (),
+    "classify": ("-o", "*-classify.png"),
+    "adversarial": ("--method", "fgsm", "-o", "*-adversarial.png"),
+    "segment": (),
+    "report": (),
+}
+
+
+@pytest.mark.parametrize("kind", LEFT_OUT)
+def test_a_picture_without_an_answer_is_left_out_and_the_others_are_done(album, logarithm, kind):
+    copy(album / "black.png", album / "ab.png")
+    before = contents(album).keys()
+    done = here("still", kind, ".", *logarithm, *LEFT_OUT[kind], folder=album)
+    assert done.returncode == 1
+    lines = done.stderr.splitlines()
+    assert [line.split(": ")[:2] for line in lines[:2]] == [["Skipped", "ab.png"], ["Skipped", "black.png"]]
+    assert "log.keras computes is not finite" in lines[0]
+    assert lines[2:] == ["Error: 2 of 4 pictures could not be done; the others are."]
+    made = contents(album).keys() - before
+    assert {Path(name).stem for name in made} == {f"a-{kind}", f"b-{kind}"}
+
+
+def test_a_picture_alone_without_an_answer_is_told_once_and_the_numbers_stay_json(album, logarithm):
+    done = here("still", "classify", "black.png", *logarithm, "--json", folder=album)
+    assert (done.returncode, json.loads(done.stdout)) == (1, [])
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("Error: black.png: What log.keras computes is not finite")
+
+
+def test_numbers_that_json_does_not_have_are_null(capsys):
+    with files.reporting([{"gap": float("nan"), "classes": [{"logit": float("-inf")}], "most": 2.5}], as_json=True):
+        pass
+    assert json.loads(capsys.readouterr().out) == [{"gap": None, "classes": [{"logit": None}], "most": 2.5}]
+
+
+def test_a_picture_too_small_for_a_layer_is_left_out_whatever_comes_first(album):
+    import keras
+    from keras import layers
+
+    picture = keras.Input((None, None, 3))
+    keras.Model(picture, layers.Conv2D(2, 9, name="wide")(picture)).save(album / "wide.keras")
+    for name in ("0", "1"):
+        Pillow.new("RGB", (4, 4), "red").save(album / f"{name}.png")
+    own = ("--network", "wide.keras", "--input-range", "0..1", "--steps", 1, "--octaves", 1, "--lines", 64)
+    done = here("still", "dream", "0.png", "1.png", "a.jpg", *own, "--target", "wide", folder=album)
+    assert (done.returncode, (album / "a-dream.png").exists()) == (1, True)
+    lines = done.stderr.splitlines()
+    assert [line.startswith(f"Skipped: {name}.png: wide of") for line, name in zip(lines, "01", strict=False)] == [
+        True
+    ] * 2
+    assert lines[2:] == ["Error: 2 of 3 pictures could not be done; the others are."]
+    done = here("still", "dream", "0.png", "a.jpg", *own, "--target", "wyde", folder=album)
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+
+
 def test_folders_are_looked_through_but_not_what_is_hidden(album, flat):
     copy(album / "a.jpg", album / ".hidden.jpg")
     (album / "folder.png").mkdir()

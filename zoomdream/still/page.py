@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 
-from zoomdream.errors import BadInput
+from zoomdream.errors import ZoomdreamError
 from zoomdream.network.network import Network
 from zoomdream.picture.colormaps import common_limit, overlay, paint
 from zoomdream.picture.fit import Mode
@@ -100,7 +100,7 @@ def report(
         target=chosen.title(network),
         scale=_drawing(paint(np.tile(np.linspace(-1, 1, 256, dtype=np.float32), (8, 1)), 1.0, signed=True)),
         maps=[_shown(kind, image, each) for kind, each in found.items()],
-        missing=missing,
+        missing=missing.items(),
         attack=twin and _attack(image, twin),
         sees=SIGHT[fit],
         version=version("zoomdream"),
@@ -109,16 +109,16 @@ def report(
 
 def _explained(
     network: Network, image: Image, target: Reading, fit: Mode
-) -> tuple[dict[str, Explanation], list[tuple[str, str]]]:
-    """Return the maps by kind, and the kinds that this network cannot answer with the reason."""
-    found, missing = {}, []
+) -> tuple[Mapping[str, Explanation], Mapping[str, ZoomdreamError]]:
+    """Return the maps by kind, and the reasons by kind of those that this network cannot answer."""
+    found, missing = dict[str, Explanation](), dict[str, ZoomdreamError]()
     for kind, method in METHODS.items():
         try:
             found[kind] = explain(network, image, method, target, fit)
-        except BadInput as why:
-            if not found:  # it is the question that is wrong, not the kind
-                raise
-            missing.append((kind, str(why)))
+        except ZoomdreamError as why:
+            missing[kind] = why
+    if not found:  # it is the question or the picture that is wrong, not the kind
+        raise next(iter(missing.values()))
     return found, missing
 
 

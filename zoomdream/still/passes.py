@@ -2,6 +2,7 @@
 
 Pictures are (n, h, w, 3), RGB in [0, 1], all of one size; rows of weights (n, channels) say of which channels of a
 layer each picture's score is made. A channel's score is its logit, its value at a place, or its mean over all places.
+All raise ``ZoomdreamError`` where what a network computes is no finite number.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,7 +14,7 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
-from zoomdream.errors import BadInput
+from zoomdream.errors import BadInput, ZoomdreamError
 from zoomdream.network.backend import (
     Shape,
     compile_frozen,
@@ -37,18 +38,10 @@ KEPT = 16
 """Compiled passes that are kept."""
 
 
-def in_batches(run: Callable[..., Any], *arrays: Array, size: int = BATCH) -> Any:
-    """Return what ``run`` returns for arrays of n rows, given in batches and put together again."""
-    parts = [run(*(array[i : i + size] for array in arrays)) for i in range(0, len(arrays[0]), size)]
-    if isinstance(parts[0], tuple):
-        return tuple(np.concatenate(columns) for columns in zip(*parts, strict=True))
-    return np.concatenate(parts)
-
-
 def scores(network: Network, pictures: Array, layer: str, position: Position = None) -> Array:
     """Return (n, channels): the score of every channel or class."""
     run = _forward(network, layer, position, _size(pictures))
-    return np.asarray(in_batches(lambda images: run(images=images)[0], pictures))
+    return _in_batches(network, run, images=pictures)[0]
 
 
 def gradients(
@@ -63,10 +56,8 @@ def gradients(
         BadInput: ``guided``, and a nonlinearity on the way is like a ReLU but is none.
     """
     run = _to_picture(network, layer, position, _size(pictures), through == "guided")
-    found: tuple[Array, Array] = in_batches(
-        lambda images, rows: tuple(run(images=images, rows=rows)), pictures, weights
-    )
-    return found
+    score, down = _in_batches(network, run, images=pictures, rows=weights)
+    return score, down
 
 
 def gradients_within(
@@ -78,16 +69,30 @@ def gradients_within(
         BadInput: the scores do not depend on that layer.
     """
     run = _to_layer(network, layer, position, _size(pictures), inner)
-    found: tuple[Array, Array, Array] = in_batches(
-        lambda images, rows: tuple(run(images=images, rows=rows)), pictures, weights
-    )
-    return found
+    score, activations, slopes = _in_batches(network, run, images=pictures, rows=weights)
+    return score, activations, slopes
 
 
 def batches(items: Sequence[Any], size: int = BATCH) -> Iterator[Sequence[Any]]:
     """Yield the items in batches."""
     for first in range(0, len(items), size):
         yield items[first : first + size]
+
+
+def _in_batches(network: Network, run: Callable[..., list[Array]], **arrays: Array) -> list[Array]:
+    """Return what a compiled pass finds for arrays of n rows, given in batches and put together again.
+
+    Raises:
+        ZoomdreamError: some of it is no finite number.
+    """
+    count = len(arrays["images"])
+    parts = [run(**{name: array[i : i + BATCH] for name, array in arrays.items()}) for i in range(0, count, BATCH)]
+    found = [np.concatenate(columns) for columns in zip(*parts, strict=True)]
+    if not all(np.isfinite(each).all() for each in found):
+        raise ZoomdreamError(
+            f"What {network.name} computes is not finite here: its weights may be damaged, or its input range wrong."
+        )
+    return found
 
 
 def _size(pictures: Array) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from zoomdream.cli.stills.request import Request, Task
-from zoomdream.cli.stills.running import Told, answer_all, write_all
+from zoomdream.cli.stills.running import Given, Told, answer_all, write_all
 from zoomdream.errors import ZoomdreamError
 from zoomdream.network import backend  # noqa: F401  first, so that the tensor library starts quietly
 from zoomdream.network.addresses import Address
@@ -36,8 +36,8 @@ def attack_pictures(
     network = request.load_network()
     shown = dict(zip((task.picture for task in tasks), panels, strict=True))
 
-    def ask(images: Sequence[Image]) -> Iterator[Adversarial]:
-        return (METHODS[method](network, image, into, fit=request.fit, **settings) for image in images)
+    def ask(some: Sequence[Given]) -> Iterator[Adversarial]:
+        return (METHODS[method](network, image, into, fit=request.fit, **settings) for _, image in some)
 
     def finish(task: Task, image: Image, found: Adversarial) -> Told:
         def save(path: Path) -> None:

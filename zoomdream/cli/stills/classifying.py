@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from zoomdream.cli.stills.request import Request, Task
-from zoomdream.cli.stills.running import Told, answer_all, write_all
+from zoomdream.cli.stills.running import Given, Told, answer_all, write_all
 from zoomdream.cli.tables import table, table_text
 from zoomdream.network import backend  # noqa: F401  first, so that the tensor library starts quietly
 from zoomdream.picture.bars import with_bars
@@ -20,8 +20,8 @@ def tell_classes(request: Request, tasks: Sequence[Task], top: int) -> None:
     """Classify every picture, tell what it shows and draw it where asked to."""
     network = request.load_network()
 
-    def ask(images: Sequence[Image]) -> Iterator[list[Guess]]:
-        return classify_all(network, images, top=top, fit=request.fit)
+    def ask(some: Sequence[Given]) -> Iterator[list[Guess]]:
+        return classify_all(network, [image for _, image in some], top=top, fit=request.fit)
 
     def finish(task: Task, image: Image, guesses: list[Guess]) -> Told:
         def save(path: Path) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from zoomdream.cli.stills.files import save_array
 from zoomdream.cli.stills.request import Request, Task
-from zoomdream.cli.stills.running import Told, answer_all, write_all
+from zoomdream.cli.stills.running import Given, Told, answer_all, write_all
 from zoomdream.network import backend  # noqa: F401  first, so that the tensor library starts quietly
 from zoomdream.network.addresses import Address
 from zoomdream.picture.image import save_image
@@ -24,8 +24,8 @@ def cut_pictures(
     """Cut the object out of every picture."""
     network = request.load_network()
 
-    def ask(images: Sequence[Image]) -> Iterator[Image]:
-        return (segment(network, image, target, fit=request.fit, **settings) for image in images)
+    def ask(some: Sequence[Given]) -> Iterator[Image]:
+        return (segment(network, image, target, fit=request.fit, **settings) for _, image in some)
 
     def finish(task: Task, image: Image, mask: Image) -> Told:
         names = write_all(task.files, request.force, lambda path: _write(path, image, mask, view))

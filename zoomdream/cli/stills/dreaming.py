@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
-import click
-
-from zoomdream.cli.stills.files import queued
 from zoomdream.cli.stills.request import Request, Task
-from zoomdream.cli.stills.running import write_all
-from zoomdream.errors import ZoomdreamError
+from zoomdream.cli.stills.running import Given, Told, answer_all, write_all
 from zoomdream.network import backend  # noqa: F401  first, so that the tensor library starts quietly
 from zoomdream.picture.image import save_image
 from zoomdream.picture.warp import Image, resize
-from zoomdream.still.octave_dream import amplifying, dream
+from zoomdream.still.octave_dream import dream
 
 
 def dream_pictures(
@@ -28,15 +24,17 @@ def dream_pictures(
 ) -> None:
     """Dream every picture."""
     network = request.load_network()
-    amplifying(network, targets, example)  # what is wrong for all of them is said once
-    with queued([task.picture for task in tasks]) as queue:
-        for number, image in (each for some in queue for each in some):
-            task = tasks[number]
-            fitted = resize(mask, (image.shape[0], image.shape[1])) if mask is not None else None
-            try:
-                dreamt = dream(network, image, targets, example=example, mask=fitted, **settings)
-            except ZoomdreamError as why:
-                queue.leave_out(type(why)(f"{task.picture}: {why}"))
-                continue
-            names = write_all(task.files, request.force, partial(save_image, image=dreamt))
-            click.echo(f"{task.picture}: wrote {names}")
+
+    def ask(some: Sequence[Given]) -> Iterator[Image]:
+        return (
+            dream(network, image, targets, example=example, mask=_fitted(mask, image), **settings) for _, image in some
+        )
+
+    def finish(task: Task, image: Image, dreamt: Image) -> Told:
+        return [], f"{task.picture}: wrote {write_all(task.files, request.force, partial(save_image, image=dreamt))}"
+
+    answer_all(request, tasks, ask, finish)
+
+
+def _fitted(mask: Image | None, image: Image) -> Image | None:
+    return None if mask is None else resize(mask, (image.shape[0], image.shape[1]))

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -197,4 +198,13 @@ def reporting(records: list[dict[str, Any]], as_json: bool) -> Iterator[None]:
         yield
     finally:
         if as_json:
-            click.echo(json.dumps(records, indent=2))
+            click.echo(json.dumps(_sayable(records), indent=2, allow_nan=False))
+
+
+def _sayable(found: Any) -> Any:
+    """Return records without numbers that JSON does not have: ``None`` in their place."""
+    if isinstance(found, dict):
+        return {name: _sayable(each) for name, each in found.items()}
+    if isinstance(found, list):
+        return [_sayable(each) for each in found]
+    return None if isinstance(found, float) and not isfinite(found) else found

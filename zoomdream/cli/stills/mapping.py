@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from zoomdream.cli.stills.files import save_array
 from zoomdream.cli.stills.request import Request, Task
-from zoomdream.cli.stills.running import Told, answer_all, write_all
+from zoomdream.cli.stills.running import Given, Told, answer_all, write_all
 from zoomdream.network import backend  # noqa: F401  first, so that the tensor library starts quietly
 from zoomdream.network.addresses import Address
 from zoomdream.network.network import Network
@@ -54,7 +54,8 @@ def make_maps(
     method = partial(METHODS[kind], **settings)
     targets: Sequence[Address | None] = addresses or [None]
 
-    def ask(images: Sequence[Image]) -> Iterator[tuple[Explanation, ...]]:
+    def ask(some: Sequence[Given]) -> Iterator[tuple[Explanation, ...]]:
+        images = [image for _, image in some]
         return zip(*(explain_all(network, images, method, target, request.fit) for target in targets), strict=True)
 
     def finish(task: Task, image: Image, found: tuple[Explanation, ...]) -> Told:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from zoomdream.cli.stills.request import Request, Task
-from zoomdream.cli.stills.running import Told, answer_all, write_all
+from zoomdream.cli.stills.running import Given, Told, answer_all, write_all
 from zoomdream.network import backend  # noqa: F401  first, so that the tensor library starts quietly
 from zoomdream.network.addresses import Address
 from zoomdream.picture.warp import Image
@@ -19,12 +19,13 @@ def make_pages(
     """Write a page about every picture."""
     network = request.load_network()
 
-    def ask(images: Sequence[Image]) -> Iterator[Image]:
-        return iter(images)  # a page also needs its picture's name
+    def ask(some: Sequence[Given]) -> Iterator[str]:
+        return (
+            report(network, image, task.picture.name, target, into=into, fit=request.fit, seed=seed)
+            for task, image in some
+        )
 
-    def finish(task: Task, image: Image, _: Image) -> Told:
-        page = report(network, image, task.picture.name, target, into=into, fit=request.fit, seed=seed)
-
+    def finish(task: Task, image: Image, page: str) -> Told:
         def save(path: Path) -> None:
             path.write_text(page, encoding="utf-8", errors="replace")  # a name may be no text
 
