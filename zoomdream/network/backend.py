@@ -153,7 +153,7 @@ def _gradient_by_phases(kernel: NDArray[Any], padding: str) -> Callable[[Any, An
 
 
 def _interleave(phases: Any) -> Any:
-    """Return (n, 2h, 2w, c) of four phases (n, h, w, 4c): the library's ``depth_to_space``, whose CPU kernel is slow."""
+    """Return (n, 2h, 2w, c) of four phases (n, h, w, 4c), as ``depth_to_space`` does, whose CPU kernel is slower."""
     n, h, w = (tf.shape(phases)[axis] for axis in range(3))
     channels = phases.shape[3] // 4
     rows = tf.transpose(tf.reshape(phases, (n * h, w, 2, 2 * channels)), (0, 2, 1, 3))
