@@ -10,22 +10,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zoomdream.cli.request import Request
+from zoomdream.cli.sizes import Size
 from zoomdream.errors import BadInput
 
 if TYPE_CHECKING:
     from zoomdream.film.settings import Film
-
-
-class _Size(click.ParamType[tuple[int, int]]):
-    """``WIDTHxHEIGHT`` in pixels."""
-
-    name = "WxH"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
-        width, _, height = str(value).lower().partition("x")
-        if not (width.isdecimal() and height.isdecimal()) or not all(16 <= int(n) <= 16384 for n in (width, height)):
-            self.fail(f"{value!r} is not a size: write WIDTHxHEIGHT in pixels, from 16 to 16384, e.g. 1280x720.")
-        return int(width), int(height)
 
 
 class _Rate(click.ParamType[Fraction]):
@@ -55,7 +44,7 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
                          ".webm .mov .gif .webp, or a folder of PNGs. Default: PRESET.mp4."),
             click.option("--seconds", type=float, help="Length of the film; the preset's own otherwise."),
             click.option("--fps", type=_Rate(), default="30", show_default=True, help="Frames per second."),
-            click.option("--size", type=_Size(), default="640x360", show_default=True, help="Width and height."),
+            click.option("--size", type=Size(), default="640x360", show_default=True, help="Width and height."),
             click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=0, metavar="N",
                          help="Another seed, another film.  [default: 0]"),
             click.option("--network", metavar="NAME", help="A network, or a .keras file, instead of the preset's."),

@@ -161,6 +161,16 @@ def _interleave(phases: Any) -> Any:
 
 
 def compile_frozen(function: Callable[..., Any], shapes: Mapping[str, Shape]) -> Callable[..., list[NDArray[Any]]]:
+    """Compile ``function`` as :func:`freeze` does, giving numpy arrays."""
+    return _as_arrays(freeze(function, shapes))
+
+
+def compile_lightly(function: Callable[..., Any], shapes: Mapping[str, Shape]) -> Callable[..., list[NDArray[Any]]]:
+    """Compile ``function`` as :func:`trace` does, giving numpy arrays."""
+    return _as_arrays(trace(function, shapes))
+
+
+def freeze(function: Callable[..., Any], shapes: Mapping[str, Shape]) -> Callable[..., list[Any]]:
     """Compile ``function`` once, with every weight it reads turned into a constant.
 
     Args:
@@ -168,7 +178,7 @@ def compile_frozen(function: Callable[..., Any], shapes: Mapping[str, Shape]) ->
         shapes: argument name → shape; ``None`` leaves a dimension open, so one compilation serves all sizes.
 
     Returns:
-        A function of the same keyword arguments as numpy arrays, giving a list of numpy arrays.
+        A function of the same keyword arguments as arrays or tensors, giving a list of tensors.
     """
     safe = {f"argument{i}": name for i, name in enumerate(shapes)}  # graph names admit no colons
     specs = {key: tf.TensorSpec(shapes[name], tf.float32, key) for key, name in safe.items()}
@@ -180,16 +190,11 @@ def compile_frozen(function: Callable[..., Any], shapes: Mapping[str, Shape]) ->
     with _hushed():
         frozen = convert_variables_to_constants_v2(concrete)
     order = [safe[tensor.name.split(":")[0]] for tensor in frozen.inputs]
-
-    def run(**given: Any) -> list[NDArray[Any]]:
-        outputs = frozen(*[tf.constant(given[name], tf.float32) for name in order])
-        return [tensor.numpy() for tensor in outputs]
-
-    return run
+    return lambda **given: list(frozen(*[tf.convert_to_tensor(given[name], tf.float32) for name in order]))
 
 
-def compile_lightly(function: Callable[..., Any], shapes: Mapping[str, Shape]) -> Callable[..., list[NDArray[Any]]]:
-    """Compile ``function`` as :func:`compile_frozen` does, with its weights read where they are.
+def trace(function: Callable[..., Any], shapes: Mapping[str, Shape]) -> Callable[..., list[Any]]:
+    """Compile ``function`` as :func:`freeze` does, with its weights read where they are.
 
     A call is slower than a frozen one, but nothing is copied: a network of 100 MB is ready in a second instead of ten,
     and takes no more memory instead of 2 GB. For a few passes rather than a film.
@@ -198,11 +203,16 @@ def compile_lightly(function: Callable[..., Any], shapes: Mapping[str, Shape]) -
     specs = [tf.TensorSpec(shapes[name], tf.float32) for name in names]
     traced = tf.function(lambda *given: function(**dict(zip(names, given, strict=True))), specs, autograph=False)
     traced.get_concrete_function()
+    return lambda **given: list(traced(*[tf.convert_to_tensor(given[name], tf.float32) for name in names]))
 
-    def run(**given: Any) -> list[NDArray[Any]]:
-        return [tensor.numpy() for tensor in traced(*[tf.constant(given[name], tf.float32) for name in names])]
 
-    return run
+def _as_arrays(run: Callable[..., list[Any]]) -> Callable[..., list[NDArray[Any]]]:
+    return lambda **given: [tensor.numpy() for tensor in run(**given)]
+
+
+def inverse_fourier(real: Any, imaginary: Any, size: Pair) -> Any:
+    """Return real planes (…, h, w) of their spectra (…, h, w // 2 + 1), given as real and imaginary parts."""
+    return tf.signal.irfft2d(tf.complex(real, imaginary), size)
 
 
 def device_facts() -> dict[str, object]:

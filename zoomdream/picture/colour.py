@@ -20,13 +20,13 @@ class Palette(NamedTuple):
 MOST_STRETCH = 8.0
 
 # Covariance square root of natural images' colours, measured on ImageNet (Lucid, `misc/io` and `optvis/param/color`).
-_LUCID = np.array([[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.09, 0.03]])
+LUCID = np.array([[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.09, 0.03]])
 _SPREAD = 55 / 255
 
 
 def natural() -> Palette:
     """Return the palette of natural images, with a standard deviation of 55/255 per channel on average."""
-    covariance = _LUCID @ _LUCID.T
+    covariance = LUCID @ LUCID.T
     covariance *= _SPREAD**2 / (np.trace(covariance) / 3)
     return Palette(np.array([0.486, 0.455, 0.408]), covariance)
 

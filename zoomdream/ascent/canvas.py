@@ -1,0 +1,97 @@
+"""Canvases: how pictures are stored while they are optimised.
+
+A canvas turns parameters (n, …), one row for each picture, into pictures (n, H, W, 3), RGB in [0, 1], and pictures
+into parameters. Steps are taken in the parameters, so a canvas decides which changes are easy.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from keras import ops
+from numpy.typing import NDArray
+
+from zoomdream.network.backend import inverse_fourier
+from zoomdream.picture.colour import LUCID
+from zoomdream.picture.warp import Size
+
+Array = NDArray[np.float32]
+
+NOISE = 0.01
+"""Standard deviation of the parameters that a Fourier canvas starts with."""
+FAINTEST = 1 / 512
+"""How near to black or white, in parts of the range, a picture may be when it becomes the parameters of a sigmoid."""
+
+
+class Canvas(NamedTuple):
+    """A way to store pictures of one size.
+
+    Attributes:
+        shape: of one picture's parameters.
+        start: (generator) → the parameters of one picture, all but grey: noise.
+        encode: pictures (n, H, W, 3) → parameters (n, …).
+        decode: parameters (n, …) → pictures (n, H, W, 3); tensors.
+    """
+
+    shape: tuple[int, ...]
+    start: Callable[[np.random.Generator], Array]
+    encode: Callable[[Array], Array]
+    decode: Callable[[Any], Any]
+
+
+def pixels(size: Size, noise: float = 0.02) -> Canvas:
+    """Return the canvas whose parameters are the picture itself.
+
+    Args:
+        size: (height, width).
+        noise: standard deviation about mid-grey of what it starts with.
+    """
+    shape = (*size, 3)
+
+    def start(generator: np.random.Generator) -> Array:
+        return np.float32(0.5) + np.float32(noise) * generator.standard_normal(shape, np.float32)
+
+    return Canvas(shape, start, lambda pictures: np.asarray(pictures, np.float32), lambda parameters: parameters)
+
+
+def fourier(size: Size, falloff: float = 1.0) -> Canvas:
+    """Return the canvas of Fourier coefficients of decorrelated colours, through a sigmoid (Olah et al., 2017).
+
+    A coefficient counts 1/f, as in natural pictures, so a step moves coarse and fine alike; and a step in one colour
+    channel moves the others as they go together in natural pictures.
+
+    Args:
+        size: (height, width).
+        falloff: exponent of 1/f; more gives softer pictures.
+    """
+    height, width = size
+    lowest = 1 / max(size)
+    falling = (np.maximum(_frequencies(size), lowest) / lowest) ** -falloff
+    spread = (falling / lowest * np.sqrt(height * width) / 4).astype(np.float32)
+    shape = (2, 3, height, width // 2 + 1)
+    mix = _colours()
+
+    def start(generator: np.random.Generator) -> Array:
+        return np.float32(NOISE) * generator.standard_normal(shape, np.float32)
+
+    def encode(pictures: Array) -> Array:
+        within = np.clip(pictures, FAINTEST, 1 - FAINTEST)
+        plain = np.log(within / (1 - within)) @ np.linalg.inv(mix)
+        spectrum = np.fft.rfft2(plain.transpose(0, 3, 1, 2)) / spread
+        return np.stack([spectrum.real, spectrum.imag], 1).astype(np.float32)
+
+    def decode(parameters: Any) -> Any:
+        planes = inverse_fourier(parameters[:, 0] * spread, parameters[:, 1] * spread, size)
+        return ops.sigmoid(ops.matmul(ops.transpose(planes, (0, 2, 3, 1)), mix))
+
+    return Canvas(shape, start, encode, decode)
+
+
+def _frequencies(size: Size) -> NDArray[np.float64]:
+    """Return (H, W // 2 + 1): cycles per pixel of each coefficient."""
+    return np.asarray(np.hypot(np.fft.fftfreq(size[0])[:, None], np.fft.rfftfreq(size[1])[None]))
+
+
+def _colours() -> Array:
+    """Return (3, 3): decorrelated colours, a row, times this are RGB; its longest row is 1."""
+    return np.asarray((LUCID / np.linalg.norm(LUCID, axis=0).max()).T, np.float32)

@@ -1,0 +1,1 @@
+"""The kinds of stills that make a picture out of a network."""
