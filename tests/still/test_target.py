@@ -7,7 +7,8 @@ import pytest
 
 from zoomdream.errors import BadInput
 from zoomdream.network.addresses import Address
-from zoomdream.still import sensitivity
+from zoomdream.still import passes, sensitivity
+from zoomdream.still.class_maps import gradcam
 from zoomdream.still.target import Target, read_target, weights
 
 
@@ -93,6 +94,18 @@ def test_a_neuron_at_a_place_sees_its_own_surroundings_only(tiny: Any, ask: Any,
 @pytest.mark.parametrize("place", ["6,0", "0,5", "99,99"])
 def test_a_position_outside_is_refused_with_what_there_is(place: str, tiny: Any, ask: Any, pictures: Any) -> None:
     """The layer has 6×5 places for a picture of 12×10 pixels."""
-    with pytest.raises(BadInput, match=f"@{place} is outside: .* rows 0 to 5 and columns 0 to 4"):
+    with pytest.raises(
+        BadInput, match=f"^two:7@{place} is outside: for a picture of 10×12 pixels .* rows 0 to 5 and columns 0 to 4"
+    ):
         sensitivity.saliency(ask(tiny, pictures, f"two:7@{place}"))
     assert ask(tiny, pictures, "two:7@5,4").scores().shape == (5,)
+
+
+def test_several_positions_are_compiled_once(tiny: Any, ask: Any, pictures: Any) -> None:
+    ways = (passes._forward, passes._to_picture, passes._to_layer)
+    for way in ways:
+        way.cache_clear()
+    for place in ("two:7", "two:7@0,0", "two:7@5,4", "two@2,3"):
+        question = ask(tiny, pictures, place)
+        question.scores(), sensitivity.saliency(question), gradcam(question, layer="one")
+    assert [way.cache_info().misses for way in ways] == [1, 1, 1]

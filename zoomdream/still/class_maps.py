@@ -94,7 +94,7 @@ def _within(question: Question, layer: str | None) -> tuple[Array, Array, Array]
     inner = network.place(layer) if layer and layer != CLASS else layer or default_layer(network, question.layer)
     if inner not in network.channels:
         raise BadInput(f"The layer {layer!r} of {network.name} has no rows and columns to map.")
-    return gradients_within(network, question.pictures, question.layer, question.weights, inner, question.position)
+    return gradients_within(network, question.pictures, question.layer, question.weights, inner, question.places)
 
 
 def _weighed(seen: Array, shares: Array, relu: bool, score: Array) -> Maps:

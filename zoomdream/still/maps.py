@@ -11,8 +11,8 @@ from zoomdream.network.addresses import CLASS, Address
 from zoomdream.network.network import Network
 from zoomdream.picture.fit import Fit, Mode
 from zoomdream.picture.warp import Image
-from zoomdream.still.passes import BATCH, Array, Position, batches, scores
-from zoomdream.still.target import Target, read_target, weights
+from zoomdream.still.passes import BATCH, Array, batches, scores
+from zoomdream.still.target import Target, places, read_target, weights
 
 Reading = str | int | Address | None
 """A target as it is asked for: an address, a class's number, or ``None`` for each picture's top class."""
@@ -44,14 +44,14 @@ class Question:
         return self.targets[0].layer
 
     @property
-    def position(self) -> Position:
-        """The targets' position in it."""
-        return self.targets[0].position
-
-    @property
     def weights(self) -> Array:
         """By how much each channel of the layer counts for each picture, (n, channels)."""
         return weights(self.targets, self.network)
+
+    @property
+    def places(self) -> Array | None:
+        """By how much each place of the layer counts, (a, b); ``None`` for all alike."""
+        return places(self.targets[0], self.network, self.pictures.shape[1:3])
 
     def of(self, number: int, copies: Array) -> "Question":
         """Return the same question asked of copies (m, h, w, 3) of one picture."""
@@ -59,7 +59,7 @@ class Question:
 
     def scores(self) -> Array:
         """Return the targets' values (n,)."""
-        return np.asarray((scores(self.network, self.pictures, self.layer, self.position) * self.weights).sum(1))
+        return np.asarray((scores(self.network, self.pictures, self.layer, self.places) * self.weights).sum(1))
 
 
 class Maps(NamedTuple):

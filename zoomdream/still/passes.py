@@ -1,8 +1,8 @@
 """Passes: forward and back through a network for a batch of pictures, compiled once and kept.
 
 Pictures are (n, h, w, 3), RGB in [0, 1], all of one size; rows of weights (n, channels) say of which channels of a
-layer each picture's score is made. A channel's score is its logit, its value at a place, or its mean over all places.
-All raise ``ZoomdreamError`` where what a network computes is no finite number.
+layer each picture's score is made, and ``places`` (a, b) by how much each place of the layer counts: all alike if not
+given. The logits have no places. All raise ``ZoomdreamError`` where what a network computes is no finite number.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,6 +15,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from zoomdream.errors import BadInput, ZoomdreamError
+from zoomdream.network.addresses import CLASS
 from zoomdream.network.backend import (
     Shape,
     compile_frozen,
@@ -23,10 +24,11 @@ from zoomdream.network.backend import (
     guided,
     value_and_gradient,
 )
+from zoomdream.network.graph import shapes
+from zoomdream.network.head import Size
 from zoomdream.network.network import Network
 
 Array = NDArray[np.float32]
-Position = tuple[int, int] | None
 Compile = Callable[[Callable[..., Any], Mapping[str, Shape]], Callable[..., list[Array]]]
 BATCH = 16
 """Pictures that go through a network at once: more are no faster on a CPU, and take memory."""
@@ -38,14 +40,14 @@ KEPT = 16
 """Compiled passes that are kept."""
 
 
-def scores(network: Network, pictures: Array, layer: str, position: Position = None) -> Array:
+def scores(network: Network, pictures: Array, layer: str, places: Array | None = None) -> Array:
     """Return (n, channels): the score of every channel or class."""
-    run = _forward(network, layer, position, _size(pictures))
-    return _in_batches(network, run, images=pictures)[0]
+    run = _forward(network, layer, _size(pictures))
+    return _in_batches(network, run, _shares(network, layer, pictures, places), images=pictures)[0]
 
 
 def gradients(
-    network: Network, pictures: Array, layer: str, weights: Array, position: Position = None, through: str = "plain"
+    network: Network, pictures: Array, layer: str, weights: Array, places: Array | None = None, through: str = "plain"
 ) -> tuple[Array, Array]:
     """Return (scores (n,), their gradients to the pictures (n, h, w, 3)).
 
@@ -55,21 +57,23 @@ def gradients(
     Raises:
         BadInput: ``guided``, and a nonlinearity on the way is like a ReLU but is none.
     """
-    run = _to_picture(network, layer, position, _size(pictures), through == "guided")
-    score, down = _in_batches(network, run, images=pictures, rows=weights)
+    run = _to_picture(network, layer, _size(pictures), through == "guided")
+    shares = _shares(network, layer, pictures, places)
+    score, down = _in_batches(network, run, shares, images=pictures, rows=weights)
     return score, down
 
 
 def gradients_within(
-    network: Network, pictures: Array, layer: str, weights: Array, inner: str, position: Position = None
+    network: Network, pictures: Array, layer: str, weights: Array, inner: str, places: Array | None = None
 ) -> tuple[Array, Array, Array]:
     """Return (scores (n,), activations (n, a, b, c) of the layer ``inner``, gradients of the scores to them).
 
     Raises:
         BadInput: the scores do not depend on that layer.
     """
-    run = _to_layer(network, layer, position, _size(pictures), inner)
-    score, activations, slopes = _in_batches(network, run, images=pictures, rows=weights)
+    run = _to_layer(network, layer, _size(pictures), inner)
+    shares = _shares(network, layer, pictures, places)
+    score, activations, slopes = _in_batches(network, run, shares, images=pictures, rows=weights)
     return score, activations, slopes
 
 
@@ -79,14 +83,37 @@ def batches(items: Sequence[Any], size: int = BATCH) -> Iterator[Sequence[Any]]:
         yield items[first : first + size]
 
 
-def _in_batches(network: Network, run: Callable[..., list[Array]], **arrays: Array) -> list[Array]:
+@lru_cache(KEPT)
+def layer_size(network: Network, layer: str, size: Size) -> Size:
+    """Return how many rows and columns a layer has for pictures of that size (height, width).
+
+    Raises:
+        BadInput: it cannot be reached with such a picture.
+    """
+    network.check_size(*size, {layer})
+    height, width = shapes(network.model, *size)[layer][1:3]
+    return height, width
+
+
+def _shares(network: Network, layer: str, pictures: Array, places: Array | None) -> Array:
+    """Return by how much each place of the layer counts, (a, b)."""
+    if places is not None or layer == CLASS:
+        return np.ones((1, 1), np.float32) if places is None else places
+    height, width = layer_size(network, layer, _size(pictures))
+    return np.full((height, width), 1 / (height * width), np.float32)
+
+
+def _in_batches(network: Network, run: Callable[..., list[Array]], places: Array, **arrays: Array) -> list[Array]:
     """Return what a compiled pass finds for arrays of n rows, given in batches and put together again.
 
     Raises:
         ZoomdreamError: some of it is no finite number.
     """
     count = len(arrays["images"])
-    parts = [run(**{name: array[i : i + BATCH] for name, array in arrays.items()}) for i in range(0, count, BATCH)]
+    parts = [
+        run(places=places, **{name: array[first : first + BATCH] for name, array in arrays.items()})
+        for first in range(0, count, BATCH)
+    ]
     found = [np.concatenate(columns) for columns in zip(*parts, strict=True)]
     if not all(np.isfinite(each).all() for each in found):
         raise ZoomdreamError(
@@ -95,23 +122,13 @@ def _in_batches(network: Network, run: Callable[..., list[Array]], **arrays: Arr
     return found
 
 
-def _size(pictures: Array) -> tuple[int, int]:
+def _size(pictures: Array) -> Size:
     return pictures.shape[1], pictures.shape[2]
 
 
-def _score(activations: Any, position: Position) -> Any:
+def _score(activations: Any, places: Any) -> Any:
     """Return (n, channels)."""
-    if len(activations.shape) == 2:
-        return activations
-    if position is None:
-        return ops.mean(activations, axis=(1, 2))
-    height, width = activations.shape[1:3]
-    if position[0] >= height or position[1] >= width:
-        raise BadInput(
-            f"@{position[0]},{position[1]} is outside: for this picture the layer has rows 0 to {height - 1} and "
-            f"columns 0 to {width - 1}."
-        )
-    return activations[:, position[0], position[1]]
+    return activations if len(activations.shape) == 2 else ops.einsum("nabc,ab->nc", activations, places)
 
 
 @lru_cache(KEPT)
@@ -127,44 +144,44 @@ def _made_ready(network: Network) -> tuple[Network, Compile]:
 
 
 @lru_cache(KEPT)
-def _forward(network: Network, layer: str, position: Position, size: tuple[int, int]) -> Any:
+def _forward(network: Network, layer: str, size: Size) -> Any:
     network, compiled = _made_ready(network)
     network.check_size(*size, {layer})
 
-    def run(images: Any) -> list[Any]:
-        return [_score(network.activations(images, {layer})[layer], position)]
+    def run(images: Any, places: Any) -> list[Any]:
+        return [_score(network.activations(images, {layer})[layer], places)]
 
-    return compiled(run, {"images": (None, *size, 3)})
+    return compiled(run, {"images": (None, *size, 3), "places": (None, None)})
 
 
 @lru_cache(KEPT)
-def _to_picture(network: Network, layer: str, position: Position, size: tuple[int, int], guide: bool) -> Any:
+def _to_picture(network: Network, layer: str, size: Size, guide: bool) -> Any:
     network, compiled = _made_ready(network)
     network.check_size(*size, {layer})
     relu = guided if guide else None
 
-    def run(images: Any, rows: Any) -> list[Any]:
+    def run(images: Any, rows: Any, places: Any) -> list[Any]:
         def value(pictures: Any) -> Any:
-            return ops.sum(_score(network.activations(pictures, {layer}, relu)[layer], position) * rows, axis=-1)
+            return ops.sum(_score(network.activations(pictures, {layer}, relu)[layer], places) * rows, axis=-1)
 
         return list(value_and_gradient(value, images))
 
-    return compiled(run, {"images": (None, *size, 3), "rows": (None, None)})
+    return compiled(run, {"images": (None, *size, 3), "rows": (None, None), "places": (None, None)})
 
 
 @lru_cache(KEPT)
-def _to_layer(network: Network, layer: str, position: Position, size: tuple[int, int], inner: str) -> Any:
+def _to_layer(network: Network, layer: str, size: Size, inner: str) -> Any:
     network, compiled = _made_ready(network)
     network.check_size(*size, {layer, inner})
 
-    def run(images: Any, rows: Any) -> list[Any]:
+    def run(images: Any, rows: Any, places: Any) -> list[Any]:
         def value(pictures: Any) -> tuple[Any, Any]:
             found = network.activations(pictures, {layer, inner})
-            return ops.sum(_score(found[layer], position) * rows, axis=-1), found[inner]
+            return ops.sum(_score(found[layer], places) * rows, axis=-1), found[inner]
 
         score, activations, gradient = gradient_within(value, images)
         if gradient is None:
             raise BadInput(f"{layer} of {network.name} does not depend on {inner}: name a layer before it.")
         return [score, activations, gradient]
 
-    return compiled(run, {"images": (None, *size, 3), "rows": (None, None)})
+    return compiled(run, {"images": (None, *size, 3), "rows": (None, None), "places": (None, None)})

@@ -53,7 +53,7 @@ def guided(question: Question) -> Maps:
 
 def slopes(question: Question, through: str = "plain") -> tuple[Array, Array]:
     """Return (scores (n,), their gradients to the pictures (n, h, w, 3))."""
-    return gradients(question.network, question.pictures, question.layer, question.weights, question.position, through)
+    return gradients(question.network, question.pictures, question.layer, question.weights, question.places, through)
 
 
 def _strongest(down: Array) -> Array:

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from zoomdream.errors import BadInput
 from zoomdream.network.addresses import CLASS, Address, channel_index, channels_of, check_address, parse_address
+from zoomdream.network.head import Size
 from zoomdream.network.network import Network
+from zoomdream.still.passes import layer_size
 
 
 @dataclass(frozen=True)
@@ -61,3 +63,25 @@ def weights(targets: Sequence[Target], network: Network) -> NDArray[np.float32]:
     for row, target in zip(rows, targets, strict=True):
         row[slice(None) if target.channel is None else target.channel] = 1 if target.channel is not None else 1 / width
     return rows
+
+
+def places(target: Target, network: Network, size: Size) -> NDArray[np.float32] | None:
+    """Return (a, b): 1 at the target's position in its layer and 0 elsewhere; ``None`` where it has none.
+
+    Args:
+        size: (height, width) of the pictures.
+
+    Raises:
+        BadInput: the position is outside the layer.
+    """
+    if target.position is None:
+        return None
+    found = np.zeros(layer_size(network, target.layer, size), np.float32)
+    if any(place >= side for place, side in zip(target.position, found.shape, strict=True)):
+        rows, columns = (side - 1 for side in found.shape)
+        raise BadInput(
+            f"{target} is outside: for a picture of {size[1]}×{size[0]} pixels the layer has rows 0 to {rows} and "
+            f"columns 0 to {columns}."
+        )
+    found[target.position] = 1
+    return found
