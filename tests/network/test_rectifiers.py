@@ -167,6 +167,14 @@ OTHERS: dict[str, tuple[Act, str]] = {
     "bare leaky": (ops.leaky_relu, "LeakyRelu of leaky_relu"),
     "bare softplus": (ops.softplus, "Softplus of softplus"),
     "bare hard swish": (ops.hard_silu, "HardSilu of hard_silu"),
+    "swish written out": (lambda x: ops.multiply(x, ops.sigmoid(x)), r"x·sigmoid\(x\) of multiply"),
+    "swish of layers": (
+        lambda x: layers.Multiply(name="bent")([layers.Activation("sigmoid")(x), x]),
+        r"x·sigmoid\(x\) of bent",
+    ),
+    "quick gelu written out": (lambda x: x * ops.sigmoid(1.702 * x), r"x·sigmoid\(x\) of multiply"),
+    "gelu written out": (lambda x: 0.5 * x * (1 + ops.erf(x / 2**0.5)), r"x·erf\(x\) of multiply"),
+    "hard swish written out": (lambda x: x * ops.relu6(x + 3) / 6, r"x·relu6\(x\) of multiply"),
     "bare sloping relu": (lambda x: activations.relu(x, negative_slope=0.1), "ReLU of re_lu"),
 }
 
@@ -199,6 +207,18 @@ def test_a_relu_out_of_reach_is_refused(network: Any) -> None:
     act = _then(lambda x: layers.TimeDistributed(layers.Dense(2, activation="silu"), name="each")(x))
     with pytest.raises(BadInput, match=r"silu of .* of each"):
         network(_model(act)).activations(PICTURE, {"class"}, guided)
+
+
+def test_channels_that_are_weighed_by_others_are_no_swish(network: Any) -> None:
+    """Squeeze and excite, a gate with weights of its own, a square, and a layer by another."""
+    image = keras.Input((2, 2, 3))
+    x = layers.ReLU()(_mix()(image))
+    pooled = layers.GlobalAveragePooling2D(keepdims=True)(x)
+    x = layers.Multiply()([x, layers.Dense(2, activation="sigmoid")(pooled)])
+    x = layers.Multiply()([x, ops.sigmoid(layers.Conv2D(2, 1)(x))])
+    x = ops.tanh(x) * ops.sigmoid(layers.BatchNormalization()(x)) + x * x
+    which = network(keras.Model(image, layers.Dense(1)(layers.Flatten()(x))))
+    assert which.activations(PICTURE, {"class"}, guided)["class"].shape == (1, 1)
 
 
 @pytest.mark.parametrize("kind", ["tanh", "sigmoid", "linear", "softmax", "hard_sigmoid"])

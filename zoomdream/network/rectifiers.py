@@ -14,6 +14,8 @@ _FUNCTIONS = ("relu", "relu6")
 _OPERATIONS = ("ReLU", "Relu", "Relu6")
 _ALIKE = re.compile("elu|silu|swish|mish|softplus|squareplus|sparseplus|threshold|logsigmoid|^maximum$|^lambda$")
 """In the names of nonlinearities that do a ReLU's work and are none, or may: ``PReLU``, ``QuickGELU``, ``Lambda``."""
+_GATES = re.compile("sigmoid|tanh|erf|relu")
+"""In the names of functions g that make x·g(x) do a ReLU's work: a swish or a GELU that is written out."""
 
 
 def around(layer: Any, name: str, wrap: Callable[[Run], Run]) -> Any:
@@ -37,6 +39,8 @@ def around(layer: Any, name: str, wrap: Callable[[Run], Run]) -> Any:
         vars(twin).update(vars(layer), activation=wrapped)
         return twin
     _refuse("leaky ReLU" if isinstance(layer, keras.layers.ReLU) else type(layer).__name__, name)
+    if gate := _own_gate(layer):
+        raise _refusal(f"x·{gate}(x)", name)
     for part in layer._flatten_layers(include_self=False) if isinstance(layer, keras.Layer) else ():
         if around(part, f"{part.name} of {name}", wrap) is not part:
             raise BadInput(f"Guided backprop does not reach the ReLU inside {name}: saliency and gradcam work here.")
@@ -64,8 +68,40 @@ def _is_relu(layer: Any) -> bool:
     return (named or isinstance(layer, keras.layers.ReLU)) and not getattr(layer, "negative_slope", 0)
 
 
+def _own_gate(layer: Any) -> str:
+    """Return which function of itself a product multiplies something with, empty where it is no such product."""
+    if type(layer).__name__ != "Multiply":
+        return ""
+    ways = [[_gates(tensor) for tensor in node.input_tensors] for node in layer._inbound_nodes]
+    found = (
+        one[tensor] or other[tensor]
+        for one, other in (way for way in ways if len(way) == 2)
+        for tensor in one.keys() & other.keys()
+        if one[tensor] != other[tensor]
+    )
+    return next(found, "")
+
+
+def _gates(tensor: Any) -> dict[int, str]:
+    """Return what a tensor is made of value by value, and of nothing else: ``id`` → the gate on the way, or none."""
+    found, gate = {id(tensor): ""}, ""
+    while True:
+        layer, node, _ = tensor._keras_history
+        given = layer._inbound_nodes[node].input_tensors
+        if len(given) != 1 or getattr(layer, "weights", None) or given[0].shape != tensor.shape:
+            return found
+        function = getattr(layer, "activation", None)
+        kind = getattr(function, "__name__", type(layer).__name__).lower()
+        gate, tensor = kind if _GATES.search(kind) else gate, given[0]
+        found[id(tensor)] = gate
+
+
 def _refuse(kind: str, name: str) -> None:
     if _ALIKE.search(kind.lower().replace("_", "")):
-        raise BadInput(
-            f"Guided backprop is defined for plain ReLUs, not for the {kind} of {name}: saliency and gradcam work here."
-        )
+        raise _refusal(kind, name)
+
+
+def _refusal(kind: str, name: str) -> BadInput:
+    return BadInput(
+        f"Guided backprop is defined for plain ReLUs, not for the {kind} of {name}: saliency and gradcam work here."
+    )
