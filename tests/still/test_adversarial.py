@@ -13,7 +13,9 @@ from zoomdream.errors import BadInput
 from zoomdream.picture.fit import Fit
 from zoomdream.picture.image import load_image, save_image
 from zoomdream.picture.similarity import similarity
+from zoomdream.still.attack import better
 from zoomdream.still.levels import strongest_levels, to_levels
+from zoomdream.still.subject import Aim, View
 
 ATTACKS = {
     "fgsm": still.fgsm,
@@ -168,6 +170,20 @@ def test_without_a_target_the_class_becomes_less_probable(attack, small):
     found = attack(small, grain(33, 47), epsilon=8)
     assert (found.aim_before, found.targeted) == (found.before, False)
     assert found.aim_after.probability < found.before.probability
+
+
+@pytest.mark.parametrize(
+    ("towards", "there", "stronger"),
+    [(True, [0.34, 0.33, 0.33], [0.48, 0.5, 0.02]), (False, [0.4, 0.5, 0.1], [0.35, 0.33, 0.32])],
+)
+def test_what_meets_the_aim_goes_before_what_is_only_stronger(towards, there, stronger):
+    """The target may win with a lower probability than that with which it lost to another class."""
+    aim = Aim(0, towards)
+    one, other = (View(np.zeros((1, 1, 3), np.int16), None, np.log(each)) for each in (there, stronger))
+    assert aim.gain(one.logits) < aim.gain(other.logits)
+    assert aim.met(one.logits)
+    assert not aim.met(other.logits)
+    assert better(aim, one, other) is better(aim, other, one) is one
 
 
 def test_a_small_length_is_all_used_though_each_value_alone_would_round_to_none(small):

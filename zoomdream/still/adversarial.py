@@ -115,7 +115,7 @@ def pgd(
     fit: Mode = "crop",
 ) -> Adversarial:
     """Return the picture of highest cross-entropy (lowest to a target) met by climbs within a bound, projected back
-    into it at each step (Madry et al., 2018, §2.1).
+    into it at each step (Madry et al., 2018, §2.1); one whose top class is as wanted goes before all others.
 
     Each starts at a random place within the bound and takes steps of 2.5·ε/steps along the gradient's sign, or along
     the gradient for L2. One step of ε from the picture itself is among the candidates, so it is never behind FGSM.

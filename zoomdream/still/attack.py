@@ -110,14 +110,14 @@ def climb(subject: Subject, aim: Aim, bound: Bound, view: View, steps: int, rest
     Each climb starts somewhere within the bound. Gradients are taken at the whole levels, and move a change of
     floating point.
     """
-    best = _better(aim, view, one_step(subject, aim, bound, view))
+    best = better(aim, view, one_step(subject, aim, bound, view))
     for restart in range(restarts):
         change = bound.start(generator(seed, "adversarial", restart))
         view = subject.look(bound.whole(change))
         for _ in range(steps):
             bound.push(change, subject.slope(view, aim), REACH / steps)
             view = subject.look(bound.whole(change))
-            best = _better(aim, best, view)
+            best = better(aim, best, view)
     return best
 
 
@@ -170,14 +170,11 @@ class _Walk:
         self.best = self._better()
 
     def _better(self) -> View:
-        met, was_met = (self._aim.met(view.logits) for view in (self.view, self.best))
-        if met and was_met:
+        if all(self._aim.met(view.logits) for view in (self.view, self.best)):
             return min(self.best, self.view, key=lambda view: view.length)
-        if met or was_met:
-            return self.view if met else self.best
-        return _better(self._aim, self.best, self.view)
+        return better(self._aim, self.best, self.view)
 
 
-def _better(aim: Aim, one: View, other: View) -> View:
-    """Return which of two is further on; the first where they are the same."""
-    return max(one, other, key=lambda view: aim.gain(view.logits))
+def better(aim: Aim, one: View, other: View) -> View:
+    """Return which of two is further on: first by whether it meets the aim; of two that are alike the first."""
+    return max(one, other, key=lambda view: aim.progress(view.logits))

@@ -44,6 +44,10 @@ class Aim:
         """Say whether they are where they should be, by more than another machine's rounding would change."""
         return self.lead(logits) > HAIR * float(logits.std())
 
+    def progress(self, logits: Logits) -> tuple[bool, bool, float]:
+        """Return what orders logits by how far they are: first whether they are there and surely so, then the gain."""
+        return self.lead(logits) > 0, self.met(logits), self.gain(logits)
+
     def slope(self, logits: Logits) -> Array:
         """Return the gradient of the gain to the logits, (classes,)."""
         others = logits.copy()
