@@ -85,7 +85,7 @@ def test_a_network_without_classes_says_so(small: Any, network: Any) -> None:
     from keras import layers
 
     which = network(small(layers.Conv2D(2, 3, name="conv"), name="blind"))
-    with pytest.raises(BadInput, match="The network blind has no classes to address"):
+    with pytest.raises(BadInput, match="The network blind has no classes"):
         check_address(parse_address("class:3"), which)
 
 

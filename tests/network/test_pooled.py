@@ -111,12 +111,6 @@ REFUSED: dict[str, tuple[Head, str]] = {
         ),
         "its classes come out of c by relu",
     ),
-    "softmax, reshaped": (  # what counts as its logits are probabilities
-        lambda x: layers.Flatten()(
-            layers.Conv2D(3, 1, activation="softmax", name="c")(layers.GlobalAveragePooling2D(keepdims=True)(x))
-        ),
-        "its classes come out of c by softmax",
-    ),
     "two branches": (
         lambda x: layers.Add(name="sum")(
             [layers.Dense(3)(layers.GlobalAveragePooling2D()(x)), layers.Dense(3)(layers.GlobalMaxPooling2D()(x))]

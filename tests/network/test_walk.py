@@ -150,6 +150,9 @@ HEADS: dict[str, Any] = {
     "convolution, reshape": lambda x: layers.Activation("softmax")(
         layers.Reshape((3,))(layers.Conv2D(3, 1)(layers.GlobalAveragePooling2D(keepdims=True)(x)))
     ),
+    "softmax in a model of its own": lambda x: keras.Sequential([keras.Input((3,)), layers.Softmax()])(
+        layers.Dense(3)(layers.GlobalAveragePooling2D()(x))
+    ),
 }
 
 
@@ -163,6 +166,31 @@ def test_class_means_the_logits(kind: str, network: Any, picture: Any) -> None:
     assert which.head_size is None
     assert not np.allclose(np.asarray(logits).sum(), 1)
     assert _close(ops.softmax(logits), model(picture) if kind != "dense" else ops.softmax(model(picture)))
+
+
+PROBABILITIES: dict[str, Any] = {
+    "convolution, pool": lambda x: layers.GlobalAveragePooling2D()(layers.Conv2D(3, 1, activation="softmax")(x)),
+    "convolution, flatten": lambda x: layers.Flatten()(
+        layers.Conv2D(3, 1, activation="softmax")(layers.GlobalAveragePooling2D(keepdims=True)(x))
+    ),
+    "softmax layer, dropout, pool": lambda x: layers.Dropout(0.5)(
+        layers.GlobalMaxPooling2D()(layers.Softmax()(layers.Conv2D(3, 1)(x)))
+    ),
+    "in a model of its own": lambda x: keras.Sequential(
+        [keras.Input((38, 46, 4)), layers.Conv2D(3, 1), layers.Activation("softmax"), layers.GlobalAveragePooling2D()]
+    )(x),
+}
+
+
+@pytest.mark.parametrize("kind", PROBABILITIES)
+def test_probabilities_are_not_taken_for_logits(kind: str, network: Any, picture: Any) -> None:
+    image = keras.Input((40, 48, 3))
+    which = network(keras.Model(image, PROBABILITIES[kind](layers.Conv2D(4, 3, name="seen")(image))))
+    said = "has no logits: its softmax is in .*, with layers behind it"
+    for ask in (lambda: which.check_size(40, 48, {"class"}), lambda: channels_of(which, "class")):
+        with pytest.raises(BadInput, match=said):
+            ask()
+    assert which.activations(picture, {"seen"})["seen"].shape == (1, 38, 46, 4)
 
 
 def test_the_head_is_the_output_whatever_the_order_of_layers(network: Any, picture: Any) -> None:

@@ -72,8 +72,7 @@ def channels_of(network: Network, layer: str) -> int:
         BadInput: there is no such layer (the nearest is named), it has no channels, or there are no classes.
     """
     if layer == CLASS:
-        if not network.classes:
-            raise BadInput(f"The network {network.name} has no classes to address.")
+        network.check_classes()
         return network.classes
     full = network.place(layer)
     if full not in network.channels:

@@ -10,6 +10,8 @@ import keras
 
 Visit = Callable[[Any, str, tuple[Any, ...], dict[str, Any]], Any]
 Note = Callable[[str, Any], Any]
+Around = tuple[tuple[Any, int], ...]
+"""The nested models a layer is in, outermost first, each with the number of its call."""
 
 
 class _Reached(Exception):
@@ -115,6 +117,27 @@ def output_shape(layer: Any) -> tuple[Any, ...]:
     """Return the shape of what a layer puts out at its first call, ``()`` where that is not one tensor."""
     outputs = keras.tree.flatten(layer.output)
     return tuple(outputs[0].shape) if len(outputs) == 1 else ()
+
+
+def writer(tensor: Any, around: Around = ()) -> tuple[Any, int, Around]:
+    """Return (layer, number of its call, models around it) that wrote a tensor, through the walls of nested models."""
+    layer, node, index = tensor._keras_history
+    if graph_of(layer) is not None:
+        return writer(graph_of(layer).outputs[index], (*around, (layer, node)))
+    if isinstance(layer, keras.layers.InputLayer) and around:
+        model, its_node = around[-1]
+        return writer(model._inbound_nodes[its_node].input_tensors[0], around[:-1])
+    return layer, node, around
+
+
+def before(layer: Any, node: int, around: Around) -> tuple[Any, int, Around]:
+    """Return the layer whose output a layer reads first, as :func:`writer` does."""
+    return writer(layer._inbound_nodes[node].input_tensors[0], around)
+
+
+def full_name(layer: Any, around: Around) -> str:
+    """Return what a layer is called with the models around it."""
+    return "/".join([*(model.name for model, _ in around), layer.name])
 
 
 def readers(model: Any) -> dict[int, list[Any]]:

@@ -3,10 +3,14 @@
 from typing import Any
 
 import keras
+from keras import layers
 
-from zoomdream.network.graph import graph_of, shapes
+from zoomdream.network.graph import Around, before, full_name, graph_of, shapes, writer
 
 Size = tuple[int, int]
+
+_AFTER = (layers.Dropout, layers.Flatten, layers.Reshape, layers.GlobalAveragePooling2D, layers.GlobalMaxPooling2D)
+"""Layers behind which probabilities are still probabilities."""
 
 
 def count_classes(model: keras.Model) -> int:
@@ -18,18 +22,29 @@ def count_classes(model: keras.Model) -> int:
 
 def logits_layer(model: keras.Model) -> tuple[str, Any]:
     """Return (name, layer) that puts out the logits: the last one, or the one before a softmax on its own."""
-    return _behind(graph_of(model).outputs[0], "")
+    layer, _, around = logits_place(model)
+    return full_name(layer, around), layer
 
 
-def _behind(tensor: Any, prefix: str) -> tuple[str, Any]:
-    layer, node, index = tensor._keras_history
-    if graph_of(layer) is not None:
-        return _behind(graph_of(layer).outputs[index], f"{prefix}{layer.name}/")
-    if _only_softmax(layer):
-        before = layer._inbound_nodes[node].input_tensors[0]
-        if not isinstance(before._keras_history.operation, keras.layers.InputLayer):
-            return _behind(before, prefix)
-    return prefix + layer.name, layer
+def logits_place(model: keras.Model) -> tuple[Any, int, Around]:
+    """Return (layer, number of its call, models around it) that puts out the logits."""
+    place = writer(graph_of(model).outputs[0])
+    while _only_softmax(place[0]):
+        place = before(*place)
+    return place
+
+
+def early_softmax(model: keras.Model) -> str:
+    """Return the name of a softmax whose probabilities are pooled or reshaped behind it, empty where there is none.
+
+    What such a model puts out are no logits, and there are none.
+    """
+    place = logits_place(model)
+    while isinstance(place[0], _AFTER):
+        place = before(*place)
+        if getattr(place[0], "activation", None) is keras.activations.softmax or _only_softmax(place[0]):
+            return full_name(place[0], place[2])
+    return ""
 
 
 def _only_softmax(layer: Any) -> bool:

@@ -12,7 +12,7 @@ from zoomdream.errors import BadInput, did_you_mean
 from zoomdream.network.addresses import CLASS, IMAGE
 from zoomdream.network.folding import Run, stand_ins
 from zoomdream.network.graph import Visit, named_layers, output_shape, shapes, walk
-from zoomdream.network.head import Size, count_classes, fixed_size, logits_layer, without_softmax
+from zoomdream.network.head import Size, count_classes, early_softmax, fixed_size, logits_layer, without_softmax
 from zoomdream.network.inputs import InputRange
 from zoomdream.network.rectifiers import around, around_function
 
@@ -55,8 +55,8 @@ class Network:
 
     @cached_property
     def classes(self) -> int:
-        """Number of classes of the head, 0 where there is none."""
-        return count_classes(self.model)
+        """Number of classes of the head, 0 where there is none, or one without logits."""
+        return 0 if self._early_softmax else count_classes(self.model)
 
     @cached_property
     def head_size(self) -> Size | None:
@@ -117,12 +117,25 @@ class Network:
                     "try a larger one, or multiples of 32."
                 )
 
+    def check_classes(self) -> None:
+        """Refuse a network without classes.
+
+        Raises:
+            BadInput: it has none, or no logits of them.
+        """
+        if self._early_softmax:
+            raise BadInput(
+                f"The network {self.name} has no logits: its softmax is in {self._early_softmax}, with layers behind "
+                "it. End the model with the softmax instead, or ask about its layers."
+            )
+        if not self.classes:
+            raise BadInput(f"The network {self.name} has no classes.")
+
     def _find(self, name: str, image: Any) -> str:
         """Return the full name of the layer behind a key of the activations."""
         if name != CLASS:
             return self.place(name)
-        if not self.classes:
-            raise BadInput(f"The network {self.name} has no classes.")
+        self.check_classes()
         given, needed = tuple(image.shape[1:3]), self.head_size
         if needed and None not in given and given != needed:
             raise BadInput(
@@ -152,6 +165,10 @@ class Network:
             return run(*args, **{**kwargs, **mode})
 
         return visit
+
+    @cached_property
+    def _early_softmax(self) -> str:
+        return early_softmax(self.model) if count_classes(self.model) else ""
 
     @cached_property
     def _layers(self) -> dict[str, Any]:

@@ -9,12 +9,9 @@ from keras import layers
 from numpy.typing import NDArray
 
 from zoomdream.errors import BadInput
-from zoomdream.network.graph import graph_of
-from zoomdream.network.head import logits_layer
+from zoomdream.network.graph import Around, before, full_name
+from zoomdream.network.head import logits_place
 from zoomdream.network.network import Network
-
-Around = tuple[tuple[Any, int], ...]
-"""The nested models a layer is in, outermost first, each with the number of its call."""
 
 _SHAPING = (layers.Dropout, layers.Flatten, layers.Reshape)
 
@@ -37,20 +34,16 @@ def pooled_head(network: Network) -> PooledHead:
     Raises:
         BadInput: the network has no classes, or its head is of another kind; the message says where.
     """
-    if not network.classes:
-        raise BadInput(f"The network {network.name} has no classes.")
-    layer, node, around = _writer(graph_of(network.model).outputs[0], ())
-    if layer is not logits_layer(network.model)[1]:  # a softmax of its own
-        layer, node, around = _before(layer, node, around)
-    layer, node, around = _skip_shaping(layer, node, around)
+    network.check_classes()
+    layer, node, around = _skip_shaping(*logits_place(network.model))
     kernel = np.eye(network.classes, dtype=np.float32)
     if not isinstance(layer, layers.GlobalAveragePooling2D):
         kernel = _kernel(network, layer)
-        layer, node, around = _skip_shaping(*_before(layer, node, around))
+        layer, node, around = _skip_shaping(*before(layer, node, around))
     if not isinstance(layer, layers.GlobalAveragePooling2D):
         raise _refusal(network, f"{layer.name} ({type(layer).__name__}) comes before its classes")
-    layer, node, around = _before(layer, node, around)
-    return PooledHead("/".join([*(model.name for model, _ in around), layer.name]), kernel)
+    layer, node, around = before(layer, node, around)
+    return PooledHead(full_name(layer, around), kernel)
 
 
 def find_pooled_head(network: Network) -> PooledHead | None:
@@ -63,7 +56,7 @@ def find_pooled_head(network: Network) -> PooledHead | None:
 def _kernel(network: Network, layer: Any) -> NDArray[np.float32]:
     """Return (channels, classes) of a dense layer, or of a convolution that is one."""
     function = getattr(layer, "activation", keras.activations.linear)
-    before_softmax = layer is logits_layer(network.model)[1] and function is keras.activations.softmax
+    before_softmax = layer is logits_place(network.model)[0] and function is keras.activations.softmax
     if function is not keras.activations.linear and not before_softmax:
         raise _refusal(network, f"its classes come out of {layer.name} by {_name(function)}")
     if isinstance(layer, layers.Dense):
@@ -86,21 +79,5 @@ def _refusal(network: Network, reason: str) -> BadInput:
 
 def _skip_shaping(layer: Any, node: int, around: Around) -> tuple[Any, int, Around]:
     while isinstance(layer, _SHAPING):
-        layer, node, around = _before(layer, node, around)
-    return layer, node, around
-
-
-def _before(layer: Any, node: int, around: Around) -> tuple[Any, int, Around]:
-    """Return the layer whose output a layer reads first."""
-    return _writer(layer._inbound_nodes[node].input_tensors[0], around)
-
-
-def _writer(tensor: Any, around: Around) -> tuple[Any, int, Around]:
-    """Return (layer, number of its call, models around it) that wrote a tensor, through the walls of nested models."""
-    layer, node, index = tensor._keras_history
-    if graph_of(layer) is not None:
-        return _writer(graph_of(layer).outputs[index], (*around, (layer, node)))
-    if isinstance(layer, keras.layers.InputLayer) and around:
-        model, its_node = around[-1]
-        return _writer(model._inbound_nodes[its_node].input_tensors[0], around[:-1])
+        layer, node, around = before(layer, node, around)
     return layer, node, around
