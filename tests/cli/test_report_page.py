@@ -18,6 +18,7 @@ from PIL import Image as Pillow
 
 from tests.cli.command import here
 from tests.cli.test_still import COLOUR, MAPS
+from zoomdream.still import maps
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept:DeprecationWarning")
 
@@ -158,7 +159,7 @@ def test_a_large_picture_is_made_smaller(tmp_path, photograph, flat):
         assert opened.size == (640, 246)
 
 
-def test_what_a_network_cannot_answer_is_said(tmp_path, photograph):
+def test_what_a_network_cannot_answer_is_said_and_its_top_class_is_found_once(tmp_path, photograph, monkeypatch):
     import keras
     from keras import layers
 
@@ -166,7 +167,12 @@ def test_what_a_network_cannot_answer_is_said(tmp_path, photograph):
     curved = layers.Flatten()(layers.Conv2D(4, 3, strides=4, activation="swish", name="curve")(picture))
     keras.Model(picture, layers.Dense(1)(layers.Dense(3)(curved))).save(tmp_path / "curved.keras")
     own = ("--network", "curved.keras", "--input-range", "0..1")
+    asked, aim = [], maps.aim
+    monkeypatch.setattr(
+        maps, "aim", lambda network, pictures, target: asked.append(target) or aim(network, pictures, target)
+    )
     page = Page(write_page(tmp_path, photograph.resize((90, 60)), own).read_text())
+    assert asked == ["class:0"] * len(MAPS)
     kinds = [each["alt"] for each in page.all("img")[2:]]
     assert kinds == [kind for kind in MAPS if kind not in (*COLOUR, "cam")]  # and no twin: there is one class only
     assert {"guided", "cam", "guided-gradcam"} <= set(page.words["b"])

@@ -22,6 +22,7 @@ from zoomdream.still.adversarial import Adversarial, amplified, pgd
 from zoomdream.still.classes import classify
 from zoomdream.still.kinds import METHODS
 from zoomdream.still.maps import Explanation, Reading, explain
+from zoomdream.still.target import read_target
 
 SIDE = 640
 """Longest side, in pixels, at which a report looks at a picture."""
@@ -85,11 +86,11 @@ def report(
     """
     image = _small(image)
     guesses = classify(network, image, top=max(network.classes, 1), fit=fit)
-    found, missing = _explained(network, image, target, fit)
-    chosen = next(iter(found.values())).target
+    chosen = read_target(guesses[0].index if target is None else target, network)
     another = into if into is not None else guesses[-1].index
     alone = len(guesses) == 1 and into is None
     twin = None if alone else pgd(network, image, another, steps=TWIN_STEPS, fit=fit, seed=seed)
+    found, missing = _explained(network, image, str(chosen), fit)
     return _template().render(
         title=title,
         stem=title.rpartition("/")[2].rpartition(".")[0] or title,
@@ -108,7 +109,7 @@ def report(
 
 
 def _explained(
-    network: Network, image: Image, target: Reading, fit: Mode
+    network: Network, image: Image, target: str, fit: Mode
 ) -> tuple[Mapping[str, Explanation], Mapping[str, ZoomdreamError]]:
     """Return the maps by kind, and the reasons by kind of those that this network cannot answer."""
     found, missing = dict[str, Explanation](), dict[str, ZoomdreamError]()
