@@ -59,6 +59,17 @@ def test_many_squares_are_as_good_as_few(linear: Any, ask: Any, pictures: Any) -
     assert np.allclose(found, drops.repeat(2, 1).repeat(2, 2), atol=1e-4)
 
 
+@pytest.mark.parametrize(("size", "patch"), [((21, 30), 3), ((4, 9), 1)])
+def test_the_usual_square_is_a_seventh_of_what_the_network_sees(
+    size: tuple[int, int], patch: int, linear: Any, ask: Any
+) -> None:
+    chance = np.random.default_rng(3)
+    question = ask(linear(chance.normal(size=(*size, 3))), chance.random((*size, 3), np.float32))
+    usual, same = occlusion(question).values, occlusion(question, patch=patch).values
+    assert usual.std() > 0
+    assert np.array_equal(usual, same)
+
+
 @pytest.mark.parametrize(("patch", "stride"), [(2, 3), (2, 0), (0, 0)])
 def test_squares_leave_no_gaps(patch: int, stride: int, mixing: Any, ask: Any, square: Any) -> None:
     with pytest.raises(BadInput, match=f"from 1 to its patch of {patch} pixels, not {stride}"):

@@ -6,21 +6,23 @@ from zoomdream.errors import BadInput
 from zoomdream.still.maps import Maps, Question
 from zoomdream.still.passes import Array, batches
 
-PATCH = 32
+SHARE = 7
+"""Squares side by side on the shorter side of what the network sees: 32 of 224 pixels each."""
 
 
-def occlusion(question: Question, patch: int = PATCH, stride: int | None = None) -> Maps:
+def occlusion(question: Question, patch: int | None = None, stride: int | None = None) -> Maps:
     """Return score(x) − score(x with a square covered by the picture's mean colour) (Zeiler & Fergus, 2014, §4.2).
 
     Each place shows the mean over all squares that cover it; the last square of a row or column ends at the border.
 
     Args:
-        patch: side of the square, in pixels of what the network sees.
+        patch: side of the square, in pixels of what the network sees; a seventh of its shorter side if not given.
         stride: from one square to the next, at most a patch; half of one if not given.
 
     Raises:
         BadInput: the squares would leave places uncovered.
     """
+    patch = max(1, round(min(question.pictures.shape[1:3]) / SHARE)) if patch is None else patch
     stride = max(1, patch // 2) if stride is None else stride
     if not 1 <= stride <= patch:
         raise BadInput(f"The stride of an occlusion is from 1 to its patch of {patch} pixels, not {stride}.")

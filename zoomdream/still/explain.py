@@ -141,14 +141,15 @@ def occlusion(
     image: Image,
     target: Reading = None,
     *,
-    patch: int = covering.PATCH,
+    patch: int | None = None,
     stride: int | None = None,
     fit: Mode = "crop",
 ) -> Map:
     """Return (H, W), signed: how much the score drops where a square is covered (Zeiler & Fergus, 2014, §4.2).
 
     Args:
-        patch: side of the square of mean colour, in pixels of what the network sees.
+        patch: side of the square of mean colour, in pixels of what the network sees; a seventh of its shorter side if
+            not given.
         stride: from one square to the next, half a patch if not given; the means of overlapping ones are taken.
     """
     return _map(covering.occlusion, network, image, target, fit, patch=patch, stride=stride)

@@ -112,15 +112,13 @@ def guided_gradcam(**given: Any) -> None:
 @click.option(
     "--patch",
     type=click.IntRange(1, 4096),
-    default=32,
-    show_default=True,
-    help="Side of the square that covers, in pixels of what the network sees.",
+    help="Side of the square that covers, in pixels of what the network sees.  [default: a seventh of its side]",
 )
 @click.option("--stride", type=click.IntRange(1, 4096), help="From one square to the next.  [default: half a patch]")
 @_COMMON
-def occlusion(patch: int, stride: int | None, **given: Any) -> None:
+def occlusion(patch: int | None, stride: int | None, **given: Any) -> None:
     """Show how far the score falls when a part of the picture is covered with its mean colour."""
-    if stride is not None and stride > patch:
+    if patch and stride and stride > patch:
         raise BadInput(f"--stride {stride} leaves places out: it is at most the --patch of {patch}.")
     _explain("occlusion", patch=patch, stride=stride, **given)
 
