@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from fractions import Fraction
 from functools import partial
-from importlib.metadata import version
 from statistics import median
 from typing import Any
 
@@ -16,6 +13,7 @@ import click
 from zoomdream.api import network_of, studio
 from zoomdream.cli.preview import previewed
 from zoomdream.cli.progress import follow
+from zoomdream.cli.recipe import recipe
 from zoomdream.cli.request import Request
 from zoomdream.cli.signals import Stopper
 from zoomdream.film.film import Studio, Tell
@@ -23,13 +21,10 @@ from zoomdream.film.length import frame_count
 from zoomdream.film.settings import Film
 from zoomdream.film.steps import step_size
 from zoomdream.film.zoom import Fault
-from zoomdream.network.backend import device_facts
 from zoomdream.network.network import Network
 from zoomdream.picture.warp import Image
 from zoomdream.presets import to_document
 from zoomdream.reel.encode import encode
-
-PACKAGES = ("zoomdream", "tensorflow", "keras", "numpy", "opencv-python-headless")
 
 
 def make(film: Film, request: Request) -> None:
@@ -113,13 +108,10 @@ class _Seam:
 
 def _provenance(film: Film, network: Network, request: Request) -> dict[str, Any]:
     """Return what made the film: enough to make it again."""
-    return {
-        "command": "loop" if request.loop else "movie",
+    asked = {
         "film": to_document(film),
         "size": list(request.size),
         "fps": str(request.fps),
         "seed": request.seed,
-        "network": {"name": network.name, "weights": network.weights, "input_range": asdict(network.input_range)},
-        "versions": {package: version(package) for package in PACKAGES},
-        "machine": {"system": platform.system(), "processor": platform.machine(), **device_facts()},
     }
+    return recipe("loop" if request.loop else "movie", asked, network)

@@ -9,6 +9,7 @@ import imageio.v3 as iio
 import numpy as np
 from PIL import Image as Pillow
 from PIL import ImageOps, UnidentifiedImageError
+from PIL.PngImagePlugin import PngInfo
 
 from zoomdream.errors import BadInput
 from zoomdream.picture.warp import Image
@@ -18,6 +19,8 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", "
 MOST_PIXELS = 64_000_000
 JPEG_QUALITY = 95
 """At Pillow's own 75 the fine texture of a dream becomes blocks."""
+LONGEST_COMMENT = 65533
+"""Bytes that a JPEG's comment can hold."""
 GREY = 127
 """What shows through a transparent picture."""
 
@@ -36,16 +39,32 @@ def load_image(path: Path) -> Image:
             raise BadInput(f"{path} is damaged and cannot be read as a picture ({why}).") from why
 
 
-def save_image(path: str | Path, image: Image) -> None:
+def save_image(path: str | Path, image: Image, note: str | None = None) -> None:
     """Write the picture (H, W, 3) or (H, W, 4), rounded to 8 bits; the format follows the name.
 
     It is encoded first: Pillow does not notice where a file takes only a part of what it writes.
+
+    Args:
+        note: ASCII text to be kept as the file's comment: in a .png, or a .jpg where it is short enough.
     """
     path = Path(path)
     suffix = path.suffix.lower()
-    options: dict[str, Any] = {"quality": JPEG_QUALITY} if suffix in (".jpg", ".jpeg") else {}
+    options = _jpeg(note) if suffix in (".jpg", ".jpeg") else _png(note) if suffix == ".png" else {}
     levels = np.rint(np.clip(image, 0, 1) * 255).astype(np.uint8)
     path.write_bytes(iio.imwrite("<bytes>", levels, extension=suffix, **options))
+
+
+def _jpeg(note: str | None) -> dict[str, Any]:
+    commented = {"comment": note} if note and len(note) <= LONGEST_COMMENT else {}
+    return {"quality": JPEG_QUALITY, **commented}
+
+
+def _png(note: str | None) -> dict[str, Any]:
+    if note is None:
+        return {}
+    chunks = PngInfo()
+    chunks.add_text("Comment", note)
+    return {"pnginfo": chunks}
 
 
 def _open(path: Path) -> Pillow.Image:

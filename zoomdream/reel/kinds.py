@@ -6,7 +6,7 @@ from zoomdream.errors import BadInput
 
 
 def kind_of(path: Path) -> str:
-    """Return "folder", "gif", "webp", "png" or, for everything that ffmpeg shall judge, "video".
+    """Return "folder", "gif", "webp", "png", "jpeg" or, for everything that ffmpeg shall judge, "video".
 
     Raises `BadInput` if there is no such file.
     """
@@ -19,4 +19,4 @@ def kind_of(path: Path) -> str:
         raise BadInput(f"{path} cannot be read ({error.strerror}).") from error
     if start[:4] == b"RIFF" and start[8:] == b"WEBP":
         return "webp"
-    return {b"GIF8": "gif", b"\x89PNG": "png"}.get(start[:4], "video")
+    return {b"GIF8": "gif", b"\x89PNG": "png"}.get(start[:4], "jpeg" if start[:3] == b"\xff\xd8\xff" else "video")

@@ -1,7 +1,7 @@
 """What made a film, kept inside the film: compact JSON under the key ``zoomdream``.
 
-It lives in the container's comment (mp4, mov, mkv, webm), a comment block (GIF), an XMP chunk (WebP) or a text
-chunk of every picture (PNG).
+It lives in the container's comment (mp4, mov, mkv, webm), a comment block (GIF), an XMP chunk (WebP), a text chunk of
+every picture (PNG) or a picture's comment (JPEG).
 """
 
 import json
@@ -49,7 +49,7 @@ def unpack(text: str | None) -> dict[str, Any] | None:
 
 
 def read_metadata(path: str | PathLike[str]) -> dict[str, Any] | None:
-    """Return what is written in a film (or PNG, or folder of PNGs) about its making; None if it is not ours.
+    """Return what is written in a film (or PNG, JPEG, or folder of PNGs) about its making; None if it is not ours.
 
     Raises `BadInput` if the file does not exist or cannot be read.
     """
@@ -78,24 +78,27 @@ def _read_container(path: Path) -> str | None:
     return re.sub(r"\\(.)", r"\1", match[1], flags=re.DOTALL) if match else None
 
 
-def _read_png(path: Path) -> str | None:
+def _read_picture(path: Path) -> str | None:
+    """Return the comment of a PNG, which is text, or of a JPEG, which is bytes."""
     try:
         with Image.open(path) as image:
-            comment = image.info.get("Comment")
+            comment = image.info.get("Comment", image.info.get("comment"))
     except (OSError, ValueError) as error:
-        raise BadInput(f"{path} is not a readable PNG ({error}).") from error
+        raise BadInput(f"{path} is not a readable picture ({error}).") from error
+    comment = comment.decode(errors="replace") if isinstance(comment, bytes) else comment
     return comment if isinstance(comment, str) else None
 
 
 def _read_folder(path: Path) -> str | None:
     pictures = folder.numbered(path)
-    return _read_png(pictures[0]) if pictures else None
+    return _read_picture(pictures[0]) if pictures else None
 
 
 _READERS = {
     "folder": _read_folder,
     "gif": gif_comment.read,
     "webp": webp_xmp.read,
-    "png": _read_png,
+    "png": _read_picture,
+    "jpeg": _read_picture,
     "video": _read_container,
 }

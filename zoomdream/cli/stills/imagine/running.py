@@ -1,0 +1,126 @@
+"""The run that all kinds that imagine share: steps behind a bar, a film of them, a picture with its recipe."""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+import numpy as np
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from zoomdream.ascent.ascend import Reached
+from zoomdream.cli.recipe import recipe
+from zoomdream.cli.signals import Stopper
+from zoomdream.cli.stills.files import reporting
+from zoomdream.cli.stills.imagine.wish import FPS, REST, Wish
+from zoomdream.cli.stills.running import write_all
+from zoomdream.network.network import Network
+from zoomdream.picture.image import save_image
+from zoomdream.picture.warp import Image, resize
+from zoomdream.reel.encode import encode
+from zoomdream.reel.provenance import pack
+from zoomdream.still.imagine.pace import Budget, Pace, unhurried
+
+Growth = Iterator[Reached]
+
+
+class Found(NamedTuple):
+    """What came out of a growth.
+
+    Attributes:
+        picture: (H, W, 3), what is written.
+        record: numbers for JSON.
+        sentence: the same for a person; the names of the files are added.
+    """
+
+    picture: Image
+    record: Mapping[str, Any]
+    sentence: str
+
+
+def imagine(
+    wish: Wish,
+    output: Path,
+    kind: str,
+    asked: Mapping[str, Any],
+    grow: Callable[[Network, Pace], Growth],
+    finish: Callable[[Network, Reached], Found],
+    size: tuple[int, int],
+) -> None:
+    """Grow a picture, write it with its recipe, and say what came out. A signal ends the growth with what there is.
+
+    Args:
+        asked: the kind's own settings, plain JSON values, for the recipe.
+        size: (height, width) of the frames of a film of the growth.
+    """
+    records: list[dict[str, Any]] = []
+    with Stopper("step") as stopper, reporting(records, wish.as_json):
+        pace = _pace(wish)
+        network = wish.load_network()
+        made = recipe(f"still {kind}", {**asked, "seed": wish.seed}, network)
+        with _Watched(pace, stopper) as watched:
+            reached = _last(grow(network, watched), wish, size, made)
+        picture, record, sentence = finish(network, reached)
+        note = pack(made)
+        files = write_all([output], wish.force, lambda path: save_image(path, picture, note))
+        records.append({**record, "files": [str(path) for path in (output, wish.film) if path]})
+        if not wish.as_json:
+            click.echo(f"{sentence}; wrote {files}{f', {wish.film}' if wish.film else ''}")
+        stopper.check()
+
+
+def _pace(wish: Wish) -> Pace:
+    """Return the pace, its time running from now: loading and compiling count."""
+
+    def tell(fitting: int, wanted: int) -> None:
+        click.echo(f"About {fitting} of {wanted} steps fit into {wish.budget:g} s.", err=True)
+
+    return Budget(wish.budget, tell=tell) if wish.budget else unhurried
+
+
+class _Watched:
+    """A pace whose steps move a bar, if someone watches, and end when a signal comes."""
+
+    def __init__(self, pace: Pace, stopper: Stopper) -> None:
+        console = Console(stderr=True)
+        columns = (TextColumn("steps"), BarColumn(bar_width=None), MofNCompleteColumn(), TimeElapsedColumn(),
+                   TextColumn("left"), TimeRemainingColumn())  # fmt: skip
+        self._bar = Progress(*columns, console=console, transient=True, disable=not console.is_terminal,
+                             redirect_stdout=sys.stdout.isatty(), expand=True)  # fmt: skip
+        self._pace, self._stopper = pace, stopper
+
+    def __enter__(self) -> Pace:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *why: object) -> None:
+        self._bar.stop()
+
+    def __call__(self, steps: int, share: float = 1.0) -> Iterable[int]:
+        task = self._bar.add_task("steps", total=steps)
+        for number in self._stopper.until(self._pace(steps, share)):
+            yield number
+            self._bar.advance(task)
+        self._bar.update(task, visible=False)
+
+
+def _last(growth: Growth, wish: Wish, size: tuple[int, int], made: Mapping[str, Any]) -> Reached:
+    """Return where a growth ends, having written its film if that is wished for."""
+    last: list[Reached] = []
+
+    def frames() -> Iterator[Image]:
+        for reached in growth:
+            last[:] = [reached]
+            yield resize(np.hstack(list(reached.pictures)), size)
+        yield from [resize(np.hstack(list(last[0].pictures)), size)] * REST
+
+    if wish.film:
+        encode(wish.film, frames(), FPS, (size[1], size[0]), metadata=made, force=wish.force)
+    else:
+        last += deque(growth, maxlen=1)
+    return last[0]
