@@ -153,3 +153,31 @@ def test_another_shape_is_refused(given: Any) -> None:
 def test_bytes_are_refused() -> None:
     with pytest.raises(BadInput, match="of uint8"):
         Fit((4, 5), (8, 8)).to(np.zeros((4, 5, 3), np.uint8))
+
+
+@pytest.mark.parametrize("mode", MODES)
+@given(picture=sides, size=sides, chance=st.randoms(use_true_random=False))
+def test_what_is_under_a_box_is_what_it_reads(mode: Mode, picture: tuple[int, int], size: tuple[int, int], chance: Any):
+    fit = Fit(picture, size, mode)
+    ends = [sorted(chance.sample(range(side + 1), 2)) for side in size]
+    box = slice(*ends[0]), slice(*ends[1])
+    there = np.zeros((*size, 1), np.float32)
+    there[box] = 1
+    reads = np.abs(fit.gradient_back(there)[..., 0]) > 1e-7
+    under = np.zeros(picture, bool)
+    under[fit.under(box)] = True
+    assert not (reads & ~under).any()
+    if reads.any() and mode != "stretch":
+        rows, columns = (np.flatnonzero(reads.any(axis)) for axis in (1, 0))
+        found = fit.under(box)
+        assert abs(found[0].start - rows[0]) <= 1
+        assert abs(found[0].stop - 1 - rows[-1]) <= 1
+        assert abs(found[1].start - columns[0]) <= 1
+        assert abs(found[1].stop - 1 - columns[-1]) <= 1
+
+
+def test_under_a_box_of_a_large_picture_lie_as_many_times_its_pixels():
+    assert Fit((448, 896), (224, 224)).under((slice(10, 20), slice(0, 5))) == (slice(20, 40), slice(224, 234))
+    pad = Fit((448, 896), (224, 224), "pad")
+    assert pad.under((slice(56, 57), slice(0, 2))) == (slice(0, 4), slice(0, 8))
+    assert pad.under((slice(0, 50), slice(0, 2)))[0] == slice(0, 0)

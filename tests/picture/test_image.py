@@ -7,6 +7,7 @@ import sys
 import warnings
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -255,3 +256,13 @@ def test_damage_of_any_kind_gives_a_picture_or_a_sentence(tmp_path, data):
     assert np.isfinite(picture).all()
     assert picture.min() >= 0
     assert picture.max() <= 1
+
+
+def test_a_large_jpeg_is_read_smaller_where_that_is_enough(tmp_path, photo):
+    save_image(tmp_path / "a.jpg", photo)
+    save_image(tmp_path / "a.png", photo)
+    half = load_image(tmp_path / "a.jpg", least=140)
+    assert half.shape == (150, 226, 3)
+    assert np.abs(half - cv2.resize(photo, (226, 150), interpolation=cv2.INTER_AREA)).mean() < 0.02
+    assert load_image(tmp_path / "a.jpg", least=151).shape == photo.shape
+    assert load_image(tmp_path / "a.png", least=10).shape == photo.shape

@@ -16,6 +16,8 @@ from zoomdream.picture.warp import Image, Size
 
 Mode = Literal["crop", "pad", "stretch"]
 MODES: tuple[Mode, ...] = ("crop", "pad", "stretch")
+Box = tuple[slice, slice]
+"""Rows and columns of a picture."""
 GREY = 0.5
 """What is around a padded picture."""
 
@@ -87,6 +89,15 @@ class Fit:
         found[self.seen] = _smooth(part, (_length(self.seen[0]), _length(self.seen[1])))
         return found
 
+    def under(self, box: Box) -> Box:
+        """Return the smallest part of the picture, rows and columns, that decides a box of what the network sees.
+
+        A box that lies in the padding alone has no rows or no columns.
+        """
+        sides = zip(box, self.inside, self.seen, strict=True)
+        rows, columns = (_under(there, inside, seen) for there, inside, seen in sides)
+        return rows, columns
+
     def gradient_back(self, gradient: NDArray[Any]) -> NDArray[np.float32]:
         """Return the gradient to the picture (H, W, 3) from the one to what the network sees: the adjoint of ``to``."""
         down, across = (
@@ -96,6 +107,22 @@ class Fit:
         part = np.asarray(gradient[self.inside], np.float32)
         found[self.seen] = np.tensordot(across.T, np.tensordot(down.T, part, (1, 0)), (1, 1)).swapaxes(0, 1)
         return found
+
+
+def _under(there: slice, inside: slice, seen: slice) -> slice:
+    """Return the pixels of a picture's axis, within ``seen``, that the pixels ``there`` of the resampled one read."""
+    first, last = max(0, there.start - inside.start), min(_length(inside), there.stop - inside.start) - 1
+    if first > last:
+        return slice(seen.start, seen.start)
+    here, resampled = _length(seen), _length(inside)
+    if here > resampled:  # means over areas
+        low, high = first * here // resampled, -(-(last + 1) * here // resampled)
+    elif here == resampled:
+        low, high = first, last + 1
+    else:  # between the two nearest
+        low = ((2 * first + 1) * here - resampled) // (2 * resampled)
+        high = ((2 * last + 1) * here - resampled) // (2 * resampled) + 2
+    return slice(seen.start + max(0, low), seen.start + min(here, high))
 
 
 def _middle(length: int, scale: float, wanted: int) -> slice:

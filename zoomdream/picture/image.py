@@ -25,14 +25,19 @@ GREY = 127
 """What shows through a transparent picture."""
 
 
-def load_image(path: Path) -> Image:
+def load_image(path: Path, least: int | None = None) -> Image:
     """Return the picture in a file, upright, alpha laid over grey.
+
+    Args:
+        least: pixels that both sides need at least: a larger JPEG is read smaller, which is several times as fast.
 
     Raises:
         BadInput: the file is missing, is no picture, is damaged or holds more than 64 million pixels.
     """
     with _open(path) as opened:
         try:
+            if least:
+                opened.draft(None, (least, least))
             upright = ImageOps.exif_transpose(opened)
             return _rgb(upright)
         except (OSError, SyntaxError, ValueError, EOFError, struct.error) as why:

@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from zoomdream.errors import BadInput, ZoomdreamError
+from zoomdream.picture.folder import is_picture
 from zoomdream.picture.image import SUFFIXES, load_image
 from zoomdream.picture.warp import Image
 from zoomdream.reel.publish import hidden_name, publish_file, writing
@@ -40,15 +41,11 @@ def find_pictures(places: Sequence[Path]) -> list[Path]:
     for place in places:
         if not place.exists():
             raise BadInput(f"There is no picture at {place}.")
-        inside = sorted(filter(_is_picture, place.iterdir())) if place.is_dir() else None
+        inside = sorted(filter(is_picture, place.iterdir())) if place.is_dir() else None
         if inside == []:
             raise BadInput(f"The folder {place} holds no picture ({' '.join(SUFFIXES)}).")
         found += [place] if inside is None else inside
     return found
-
-
-def _is_picture(file: Path) -> bool:
-    return file.suffix.lower() in SUFFIXES and not file.name.startswith(".") and not file.is_dir()
 
 
 def plan(
