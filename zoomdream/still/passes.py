@@ -77,6 +77,12 @@ def gradients_within(
     return score, activations, slopes
 
 
+def channels(network: Network, pictures: Array, layer: str, mix: Array) -> Array:
+    """Return (n, a, b, k): sums of a layer's channels at every place, by a matrix (channels, k) of their weights."""
+    run = _at_places(network, layer, _size(pictures))
+    return _in_batches(network, run, mix, images=pictures)[0]
+
+
 def batches(items: Sequence[Any], size: int = BATCH) -> Iterator[Sequence[Any]]:
     """Yield the items in batches."""
     for first in range(0, len(items), size):
@@ -105,6 +111,9 @@ def _shares(network: Network, layer: str, pictures: Array, places: Array | None)
 
 def _in_batches(network: Network, run: Callable[..., list[Array]], places: Array, **arrays: Array) -> list[Array]:
     """Return what a compiled pass finds for arrays of n rows, given in batches and put together again.
+
+    Args:
+        places: the same for all batches.
 
     Raises:
         ZoomdreamError: some of it is no finite number.
@@ -150,6 +159,17 @@ def _forward(network: Network, layer: str, size: Size) -> Any:
 
     def run(images: Any, places: Any) -> list[Any]:
         return [_score(network.activations(images, {layer})[layer], places)]
+
+    return compiled(run, {"images": (None, *size, 3), "places": (None, None)})
+
+
+@lru_cache(KEPT)
+def _at_places(network: Network, layer: str, size: Size) -> Any:
+    network, compiled = _made_ready(network)
+    network.check_size(*size, {layer})
+
+    def run(images: Any, places: Any) -> list[Any]:
+        return [ops.einsum("nabc,ck->nabk", network.activations(images, {layer})[layer], places)]
 
     return compiled(run, {"images": (None, *size, 3), "places": (None, None)})
 
