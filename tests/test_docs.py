@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 from itertools import takewhile
@@ -36,14 +37,14 @@ SHOWN = [page for page in PAGES if page.parent.name == "docs" or page == README]
 
 TINY = ("--size", "64x48", "--fps", "12", "--set", "start.warmup=0")
 OUTPUTS = ("-o", "--output", "--panel", "--preview")
-LENGTH = {"movie": ("--seconds", "1"), "loop": ("--seconds", "2", "--set", "overlap=0.5")}
+LENGTH = {"movie": ("--seconds", "0.25"), "loop": ("--seconds", "1", "--set", "overlap=0.5")}
 STILL = {
     "smoothgrad": ("--copies", "2"),
     "integrated": ("--gap", "1"),
     "occlusion": ("--patch", "112", "--stride", "112"),
+    "adversarial": ("--steps", "2"),
     "dream": ("--lines", "64", "--steps", "1"),
 }
-AT_ONCE = 2  # processes
 
 TINY_FILMS = """
 from dataclasses import replace
@@ -83,7 +84,7 @@ def commands(page: Path) -> list[list[str]]:
 
 
 def shortened(words: list[str]) -> tuple[str, ...]:
-    """Return a quick command: a film is one second of 64×48 pixels and a still is rough, whatever the page says."""
+    """Return a quick command: a film is a moment of 64×48 pixels and a still is rough, whatever the page says."""
     if words[:1] == ["still"]:
         return (*words, *STILL.get(words[1], ()))
     if words[:1] not in (["movie"], ["loop"]) or "--help" in words:
@@ -172,18 +173,28 @@ def _model() -> bytes:
 
 
 RUN_COMMANDS = """
-import contextlib, functools, io, json, os, sys, traceback
-from zoomdream.network import backend, catalogue
+import functools, sys
+from zoomdream.network import catalogue
 from zoomdream.cli.main import main
 catalogue.load_network = functools.cache(catalogue.load_network)  # what a network compiled is kept with it
-ended = []
-for folder, words in json.load(open("commands.json")):
-    os.chdir(folder)
+def command(words):
     sys.argv = ["zoomdream", *words]
+    main()
+"""
+RUN_EXAMPLES = """
+import runpy
+def command(path):
+    runpy.run_path(path, run_name="__main__")
+"""
+ONE_BY_ONE = """
+import contextlib, io, json, os, traceback
+ended = []
+for folder, given in json.load(open("given.json")):
+    os.chdir(folder)
     said, status = [io.StringIO(), io.StringIO()], 0
     with contextlib.redirect_stdout(said[0]), contextlib.redirect_stderr(said[1]):
         try:
-            main()
+            command(given)
         except SystemExit as stop:
             status = stop.code or 0
         except BaseException:
@@ -202,39 +213,45 @@ class Ended(NamedTuple):
     stderr: str
 
 
-def run_python(folder: Path, source: str) -> "subprocess.CompletedProcess[str]":
-    """Run a program in a process of its own in which nothing is downloaded and no weights are cached."""
+def run_python(folder: Path, source: str, given: Sequence[Any]) -> list[Ended]:
+    """Do ``command`` of a program for each of what is given, in the folders ``0``, ``1``, …; and return how each ended.
+
+    All is done in one process, for a tensor library is slow to load; nothing is downloaded and no weights are cached.
+    """
     nowhere = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:9")
     environment = {**os.environ, **nowhere, "no_proxy": "", "NO_PROXY": "", "KERAS_HOME": str(folder / "keras")}
-    (folder / "program.py").write_text(source)
+    (folder / "program.py").write_text(source + ONE_BY_ONE)
+    (folder / "given.json").write_text(json.dumps([(str(folder / str(n)), each) for n, each in enumerate(given)]))
     command = [sys.executable, "-W", "ignore", "program.py"]
-    return subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=600, check=False
     )
-
-
-def run_commands(folder: Path, page: str) -> dict[tuple[str, ...], Ended]:
-    """Run the commands of a page, each in a folder of its own; one process, for a tensor library is slow to load."""
-    words = list(dict.fromkeys(words for name, words in COMMANDS if name == page))
-    folders = [folder / str(number) for number in range(len(words))]
-    for place, command in zip(folders, words, strict=True):
-        place.mkdir()
-        furnish(place, command)
-    (folder / "commands.json").write_text(json.dumps([*zip(map(str, folders), words, strict=True)]))
-    done = run_python(folder, RUN_COMMANDS)
     assert done.returncode == 0, done.stderr
-    return dict(zip(words, (Ended(*e) for e in json.loads((folder / "ended.json").read_text())), strict=True))
+    return [Ended(*each) for each in json.loads((folder / "ended.json").read_text())]
 
 
-def run_examples(folder: Path, page: Path) -> "subprocess.CompletedProcess[str]":
-    """Run the Python of a page from top to bottom, with tiny films."""
-    source = "\n".join(block.text for block in blocks(page, "python"))
-    source = re.sub(r"\bseconds=[\d.]+", "seconds=1", source)
-    for name in re.findall(r"[\"']([\w.-]+\.(?:jpg|png))[\"']", source):
-        shutil.copy(sample("cat.jpg"), folder / name)
-    if "read_metadata" in source:
-        _save_film(folder / "reef.mp4")
-    return run_python(folder, TINY_FILMS + source)
+def run_commands(folder: Path, commands: Sequence[tuple[str, ...]]) -> dict[tuple[str, ...], Ended]:
+    """Run commands, each in a folder of its own."""
+    for number, words in enumerate(commands):
+        (folder / str(number)).mkdir()
+        furnish(folder / str(number), words)
+    return dict(zip(commands, run_python(folder, RUN_COMMANDS, commands), strict=True))
+
+
+def run_examples(folder: Path, pages: Sequence[Path]) -> dict[Path, Ended]:
+    """Run the Python of each page from top to bottom, with tiny films, in a folder of its own."""
+    programs = []
+    for number, page in enumerate(pages):
+        (folder / str(number)).mkdir()
+        source = "\n".join(block.text for block in blocks(page, "python"))
+        source = re.sub(r"\bseconds=[\d.]+", "seconds=1", source)
+        for name in re.findall(r"[\"']([\w.-]+\.(?:jpg|png))[\"']", source):
+            shutil.copy(sample("cat.jpg"), folder / str(number) / name)
+        if "read_metadata" in source:
+            _save_film(folder / str(number) / "reef.mp4")
+        programs.append(folder / str(number) / "program.py")
+        programs[-1].write_text(source)
+    return dict(zip(pages, run_python(folder, TINY_FILMS + RUN_EXAMPLES, [*map(str, programs)]), strict=True))
 
 
 def _save_film(path: Path) -> None:
@@ -243,24 +260,31 @@ def _save_film(path: Path) -> None:
     encode(path, [np.full((48, 64, 3), 0.5, np.float32)] * 3, 12, (64, 48), metadata=made)
 
 
+def alike(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what stands for a command and for those that differ from it only in the name of their picture."""
+    return tuple(re.sub(r"^photo\.jpg$", "cat.jpg", word) for word in words)
+
+
 @pytest.fixture(scope="session")
-def runs(request, tmp_path_factory) -> "dict[tuple[str, str], Future[Any]]":
-    """Return what runs of a page, by (name of the test, page), two at a time, begun together."""
-    work = {"words": run_commands, "example": run_examples}
-    params = [(kind, item.callspec.params) for item in request.session.items for kind in work if _takes(item, kind)]
-    wanted = dict.fromkeys((kind, given["page"]) for kind, given in params)
-    pool = ThreadPoolExecutor(AT_ONCE)
-    request.addfinalizer(lambda: pool.shutdown(cancel_futures=True))
-    return {(kind, page): pool.submit(work[kind], tmp_path_factory.mktemp("page"), page) for kind, page in wanted}
+def runs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[Any]]]:
+    """Return how what the tests ask for ended: the ``words`` by command, the ``example`` by page.
 
-
-def _takes(item: pytest.Item, kind: str) -> bool:
-    return "runs" in getattr(item, "fixturenames", ()) and kind in item.name.partition("[")[0]
+    Two processes, begun together.
+    """
+    items = [item for item in request.session.items if "runs" in getattr(item, "fixturenames", ())]
+    asked = [item.callspec.params for item in items]
+    words = dict.fromkeys(alike(given["words"]) for given in asked if "words" in given)
+    pages = dict.fromkeys(given["page"] for given in asked if "words" not in given)
+    with ThreadPoolExecutor(2) as pool:
+        yield {
+            "words": pool.submit(run_commands, tmp_path_factory.mktemp("words"), [*words]),
+            "example": pool.submit(run_examples, tmp_path_factory.mktemp("examples"), [*pages]),
+        }
 
 
 @pytest.mark.parametrize(("page", "words"), COMMANDS, ids=[f"{page}: {' '.join(w)}" for page, w in COMMANDS])
 def test_words_of_a_command_do_what_its_page_says(page, words, runs):
-    ended = runs["words", page].result()[words]
+    ended = runs["words"].result()[alike(words)]
     assert "Traceback" not in ended.stderr
     said = [line for line in ended.stderr.splitlines() if line.startswith("Error")]
     weights = _option(words, "--weights")
@@ -278,8 +302,8 @@ def test_words_of_a_command_do_what_its_page_says(page, words, runs):
 
 @pytest.mark.parametrize("page", [p for p in SHOWN if blocks(p, "python")], ids=lambda page: page.name)
 def test_example_code_of_a_page_runs_from_top_to_bottom(page, runs):
-    done = runs["example", page].result()
-    assert done.returncode == 0, done.stderr
+    ended = runs["example"].result()[page]
+    assert ended.status == 0, ended.stderr
 
 
 @pytest.mark.parametrize("page", [p for p in SHOWN if blocks(p, "toml")], ids=lambda page: page.name)
