@@ -10,46 +10,73 @@ import time
 import numpy as np
 import pytest
 
-from tests.cli.command import HEAVY, SMALL, imported, zoomdream
+from tests.cli.command import HEAVY, SMALL, imported, one_by_one, zoomdream
 from zoomdream.reel import probe, read_frames, read_metadata
 
+AROUND = ("--size", "128x96", "--fps", 12, "--seconds", 6, "--set", "overlap=2.5", "--set", "dream.lines=96")
+IN_A_ROW = {
+    "a film": ("movie", "reef", *SMALL, "-o", "a.mp4", "--preview", "now.png"),
+    "another seed": ("movie", "reef", *SMALL, "--seed", 5, "--set", "camera.zoom=2", "-o", "b.mkv"),
+    "a loop": ("loop", "reef", *AROUND, "-o", "loop.mp4"),
+    "pictures": ("movie", "wanderer", *SMALL, "-o", "pictures/"),
+}
 
-def test_a_film_is_what_was_asked_for(tmp_path):
-    done = zoomdream("movie", "reef", *SMALL, "-o", "a.mp4", "--preview", "now.png", folder=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert "a.mp4: 12 frames of 64x48" in done.stdout
-    film = probe(tmp_path / "a.mp4")
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Make films one after the other in one process; return their folder, and how the commands ended."""
+    folder = tmp_path_factory.mktemp("made")
+    return folder, dict(zip(IN_A_ROW, one_by_one([*IN_A_ROW.values()], folder), strict=True))
+
+
+def test_a_film_is_what_was_asked_for(made):
+    folder, ended = made
+    assert ended["a film"].returncode == 0, ended["a film"].stderr
+    assert "a.mp4: 12 frames of 64x48" in ended["a film"].stdout
+    film = probe(folder / "a.mp4")
     assert (film.frames, film.width, film.height, film.fps) == (12, 64, 48, 12)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.mp4", "now.png"]
-    assert np.mean([frame.std() for frame in read_frames(tmp_path / "a.mp4")]) > 20
+    assert sorted(path.name for path in folder.iterdir()) == ["a.mp4", "b.mkv", "loop.mp4", "now.png", "pictures"]
+    assert np.mean([frame.std() for frame in read_frames(folder / "a.mp4")]) > 20
 
 
-def test_the_file_says_what_made_it(tmp_path):
-    zoomdream("movie", "reef", *SMALL, "--seed", 5, "--set", "camera.zoom=2", "-o", "a.mkv", folder=tmp_path)
-    made = read_metadata(tmp_path / "a.mkv")
-    assert (made["seed"], made["film"]["camera"]["zoom"], made["size"]) == (5, 2.0, [64, 48])
-    assert made["network"]["weights"].startswith("57934424")
-    assert {"zoomdream", "tensorflow", "numpy"} <= set(made["versions"])
+def test_the_file_says_what_made_it(made):
+    told = read_metadata(made[0] / "b.mkv")
+    assert (told["seed"], told["film"]["camera"]["zoom"], told["size"]) == (5, 2.0, [64, 48])
+    assert told["network"]["weights"].startswith("57934424")
+    assert {"zoomdream", "tensorflow", "numpy"} <= set(told["versions"])
 
 
-def test_the_same_command_twice_gives_the_same_frames(tmp_path):
-    for name in ("a", "b"):
-        assert zoomdream("movie", "wanderer", *SMALL, "-o", f"{name}/", folder=tmp_path).returncode == 0
-    first, second = (np.array(list(read_frames(tmp_path / name))) for name in ("a", "b"))
+def test_a_loop_closes(made):
+    folder, ended = made
+    assert ended["a loop"].returncode == 0, ended["a loop"].stderr
+    assert float(re.search(r"Seam score (\d+\.\d+)", ended["a loop"].stdout)[1]) <= 1.1
+    assert probe(folder / "loop.mp4").frames == 72
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    """Make a film in a process of its own; return its folder, and how the command ended."""
+    folder = tmp_path_factory.mktemp("alone")
+    words = ("movie", "wanderer", *SMALL, "-o", "frames/", "--preview", "frames.png")
+    return folder, zoomdream(*words, folder=folder)
+
+
+def test_the_same_command_gives_the_same_frames_whatever_was_made_before(made, alone):
+    first, second = (np.array(list(read_frames(place))) for place in (alone[0] / "frames", made[0] / "pictures"))
+    assert len(first) == 12
     assert (first == second).all()
 
 
-def test_a_loop_closes(tmp_path):
-    options = ("--size", "128x96", "--fps", 12, "--seconds", 6, "--set", "overlap=2.5", "--set", "dream.lines=96")
-    done = zoomdream("loop", "reef", *options, "-o", "l.mp4", folder=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert float(re.search(r"Seam score (\d+\.\d+)", done.stdout)[1]) <= 1.1
-    assert probe(tmp_path / "l.mp4").frames == 72
+def test_a_preview_beside_the_folder_of_the_film_is_fine(alone):
+    folder, ended = alone
+    assert ended.returncode == 0, ended.stderr
+    assert sorted(path.name for path in folder.iterdir()) == ["frames", "frames.png"]
+    assert len(list((folder / "frames").iterdir())) == 12
 
 
-def test_plain_lines_without_a_terminal(tmp_path):
-    done = zoomdream("movie", "reef", *SMALL, "-o", "a.gif", folder=tmp_path)
-    assert re.search(r"^frame 12/12, [\d.]+ keys/s, \d+ s elapsed, 0 s left, block9:2$", done.stderr, re.MULTILINE)
+def test_plain_lines_without_a_terminal(alone):
+    done = alone[1]
+    assert re.search(r"^frame 12/12, [\d.]+ keys/s, \d+ s elapsed, 0 s left, block\d+:\d+$", done.stderr, re.MULTILINE)
     assert "\x1b" not in done.stderr + done.stdout
     assert not re.search(r"WARNING|^[IWE]\d{4} ", done.stderr, re.MULTILINE)
 
@@ -61,8 +88,8 @@ def test_a_signal_leaves_a_playable_film(tmp_path, number, status):
     running = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 120
     while not (tmp_path / "now.png").exists() and time.monotonic() < deadline:
-        time.sleep(0.2)
-    time.sleep(2)
+        time.sleep(0.1)
+    time.sleep(0.5)
     running.send_signal(number)
     assert running.wait(60) == status
     assert 1 <= probe(tmp_path / "a.mp4").frames < 18000
@@ -114,37 +141,50 @@ def around(tmp_path):
     return tmp_path
 
 
-@pytest.mark.parametrize("words, said", REFUSALS.values(), ids=REFUSALS.keys())
-def test_bad_input_is_refused_at_once(around, words, said):
+def test_bad_input_is_refused_at_once(around):
+    """All in one process, that has not imported a tensor library in the end."""
     before = {path.name: path.read_bytes() for path in around.iterdir()}
+    commands = [words for words, _ in REFUSALS.values()]
+    for done, (case, (_, said)) in zip(one_by_one(commands, around), REFUSALS.items(), strict=True):
+        assert (done.returncode, done.stdout) == (2, ""), (case, done)
+        assert said in done.stderr, (case, done.stderr)
+        assert done.stderr.splitlines()[-1].startswith("Error: "), (case, done.stderr)
+        assert not done.heavy, case
+    assert {path.name: path.read_bytes() for path in around.iterdir()} == before
+
+
+@pytest.mark.parametrize("case", ["unknown preset", "existing file"])
+def test_bad_input_ends_a_process(around, case):
+    words, said = REFUSALS[case]
     done = zoomdream(*words, folder=around, imports=True)
     spoken = "\n".join(line for line in done.stderr.splitlines() if not line.startswith("import time:"))
     assert done.returncode == 2, spoken
     assert said in spoken
     assert "Traceback" not in spoken
     assert not imported(done.stderr) & HEAVY
-    assert {path.name: path.read_bytes() for path in around.iterdir()} == before
 
 
-@pytest.mark.parametrize(
-    "neuron, said", [("blok9:2", "did you mean 'block9'"), ("block9:500", "0 to 111"), ("class:zebrra", "zebra")]
-)
-def test_a_place_that_is_not_there_is_named(tmp_path, neuron, said):
-    done = zoomdream("movie", "reef", *SMALL, "--set", f"score.neurons={neuron}", folder=tmp_path)
-    assert done.returncode == 2
-    assert said in done.stderr
-    assert "Traceback" not in done.stderr
-    assert not list(tmp_path.iterdir())
+NOT_THERE = {
+    ("--set", "score.neurons=blok9:2"): "did you mean 'block9'",
+    ("--set", "score.neurons=block9:500"): "0 to 111",
+    ("--set", "score.neurons=class:zebrra"): "zebra",
+    ("--network", "mobilenet_v3_small"): "The network mobilenet_v3_small has no layer 'block9'",
+}
 
 
-def test_a_place_that_is_not_there_is_named_before_weights_are_downloaded(tmp_path):
+def test_a_place_that_is_not_there_is_named_before_weights_are_downloaded(tmp_path, monkeypatch):
     nowhere = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:9")
-    environment = nowhere | {"no_proxy": "", "NO_PROXY": "", "KERAS_HOME": str(tmp_path)}
-    words = ("movie", "reef", *SMALL, "--network", "mobilenet_v3_small")
-    done = zoomdream(*words, folder=tmp_path, environment=environment)
-    assert done.returncode == 2, done.stderr
-    assert "The network mobilenet_v3_small has no layer 'block9'" in done.stderr
-    assert "download" not in done.stderr
+    for name, value in {**nowhere, "no_proxy": "", "NO_PROXY": "", "KERAS_HOME": str(tmp_path / "keras")}.items():
+        monkeypatch.setenv(name, value)
+    folder = tmp_path / "films"
+    folder.mkdir()
+    commands = [("movie", "reef", *SMALL, *words) for words in NOT_THERE]
+    for done, said in zip(one_by_one(commands, folder), NOT_THERE.values(), strict=True):
+        assert done.returncode == 2, done.stderr
+        assert said in done.stderr
+        assert "Traceback" not in done.stderr
+        assert "download" not in done.stderr
+    assert not list(folder.iterdir())
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
