@@ -13,8 +13,8 @@ from zoomdream.ascent.canvas import Canvas
 from zoomdream.ascent.objectives import Objective
 from zoomdream.ascent.rules import Rule
 from zoomdream.ascent.transforms import moved
-from zoomdream.network.backend import Shape, freeze, value_and_gradient
-from zoomdream.network.network import Network
+from zoomdream.network.backend import Shape, freeze, trace, value_and_gradient
+from zoomdream.network.network import Network, Wrap
 
 Array = NDArray[np.float32]
 Given = Mapping[str, Any]
@@ -52,6 +52,7 @@ class Ascent:
         rule: turns the parameters' gradient into an update.
         arguments: name → shape of what the objective reads besides activations.
         border: what is seen beyond the picture's edges, ``reflect`` or ``wrap``; ``None``: it is never moved.
+        relu: put around every ReLU of the network, see :meth:`Network.activations`.
     """
 
     def __init__(
@@ -62,8 +63,9 @@ class Ascent:
         rule: Rule,
         arguments: Mapping[str, Shape] = {},
         border: str | None = "reflect",
-        compiled: Callable[..., Any] = freeze,
+        relu: Wrap | None = None,
     ) -> None:
+        compiled = freeze if network.small else trace
         self.canvas, self._rule = canvas, rule
         self._nest = rule.init(np.zeros((1, *canvas.shape), np.float32))
         parameters = {"parameters": (None, *canvas.shape)}
@@ -80,7 +82,7 @@ class Ascent:
             def height(point: Any) -> Any:
                 pictures = canvas.decode(point)
                 seen = pictures if moves is None else moved(pictures, moves, border or "")
-                found = {**network.activations(seen, objective.layers), **given}
+                found = {**network.activations(seen, objective.layers, relu), **given}
                 return ops.broadcast_to(objective.value(found), ops.shape(parameters)[:1])
 
             heights, gradient = value_and_gradient(height, parameters)

@@ -26,9 +26,9 @@ class Transforms:
         rotate: degrees, either way.
     """
 
-    jitter: float = 16.0
-    scale: float = 1.1
-    rotate: float = 10.0
+    jitter: float = 24.0
+    scale: float = 1.3
+    rotate: float = 15.0
 
     def draw(self, generator: np.random.Generator, size: Size) -> Array:
         """Return (8,): one move of a picture of that size (height, width), for :func:`moved`."""

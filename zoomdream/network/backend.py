@@ -74,6 +74,21 @@ def guided(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return _with_gradient(function, gradient)
 
 
+def let_through(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return a rectifier whose gradient, where it is zero for a whole picture, is what would raise its input.
+
+    So a neuron that is silent everywhere can be woken. (Lucid, ``misc/redirected_relu_grad``)
+    """
+
+    def gradient(x: Any, upstream: Any) -> Any:
+        _, plain = value_and_gradient(lambda y: tf.reduce_sum(function(y) * upstream), x)
+        silent = tf.reduce_all(plain == 0, axis=tuple(range(1, len(x.shape))), keepdims=True)
+        raising = tf.where((x < 0) & (upstream < 0), tf.zeros_like(upstream), upstream)
+        return tf.where(silent, raising, plain)
+
+    return _with_gradient(function, gradient)
+
+
 def convolution(
     kernel: NDArray[Any],
     bias: NDArray[Any] | None,

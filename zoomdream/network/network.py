@@ -17,6 +17,8 @@ from zoomdream.network.inputs import InputRange
 from zoomdream.network.rectifiers import around, around_function
 
 Wrap = Callable[[Run], Run]
+MOST_FROZEN = 10_000_000
+"""Weights up to which a network is frozen in seconds; of a larger one that takes gigabytes and minutes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +54,11 @@ class Network:
         """Layer name → number of channels, for every layer with spatial features, first to last."""
         found = {name: output_shape(layer) for name, layer in self._layers.items()}
         return {name: shape[3] for name, shape in found.items() if len(shape) == 4 and shape[3]}
+
+    @cached_property
+    def small(self) -> bool:
+        """Whether its weights may be frozen for one picture's sake."""
+        return bool(self.model.count_params() <= MOST_FROZEN)
 
     @cached_property
     def classes(self) -> int:
