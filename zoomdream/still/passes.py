@@ -5,9 +5,10 @@ layer each picture's score is made, and ``places`` (a, b) by how much each place
 given. The logits have no places. All raise ``ZoomdreamError`` where what a network computes is no finite number.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -83,10 +84,15 @@ def channels(network: Network, pictures: Array, layer: str, mix: Array) -> Array
     return _in_batches(network, run, mix, images=pictures)[0]
 
 
-def batches(items: Sequence[Any], size: int = BATCH) -> Iterator[Sequence[Any]]:
-    """Yield the items in batches."""
-    for first in range(0, len(items), size):
-        yield items[first : first + size]
+def batches(items: Any, size: int = BATCH) -> Iterator[Any]:
+    """Yield the items of a sequence or the rows of an array in as few batches as there can be, nearly of one length.
+
+    >>> [list(some) for some in batches(range(5), 4)]
+    [[0, 1], [2, 3, 4]]
+    """
+    count = -(-len(items) // size)
+    for first, end in pairwise(len(items) * number // max(count, 1) for number in range(count + 1)):
+        yield items[first:end]
 
 
 @lru_cache(KEPT)
@@ -118,12 +124,9 @@ def _in_batches(network: Network, run: Callable[..., list[Array]], places: Array
     Raises:
         ZoomdreamError: some of it is no finite number.
     """
-    count = len(arrays["images"])
-    parts = [
-        run(places=places, **{name: array[first : first + BATCH] for name, array in arrays.items()})
-        for first in range(0, count, BATCH)
-    ]
-    found = [np.concatenate(columns) for columns in zip(*parts, strict=True)]
+    some = zip(*(batches(array) for array in arrays.values()), strict=True)
+    parts = [run(places=places, **dict(zip(arrays, rows, strict=True))) for rows in some]
+    found = [columns[0] if len(columns) == 1 else np.concatenate(columns) for columns in zip(*parts, strict=True)]
     if not all(np.isfinite(each).all() for each in found):
         raise ZoomdreamError(
             f"What {network.name} computes is not finite here: its weights may be damaged, or its input range wrong."

@@ -5,7 +5,7 @@ import numpy as np
 from zoomdream.chance import generator
 from zoomdream.errors import BadInput
 from zoomdream.still.maps import Maps, Question
-from zoomdream.still.passes import BATCH, Array, gradients
+from zoomdream.still.passes import Array, batches, gradients
 
 COPIES, NOISE = 50, 0.15
 
@@ -31,10 +31,13 @@ def smoothgrad(question: Question, copies: int = COPIES, noise: float = NOISE, s
     found = []
     for number, picture in enumerate(question.pictures):
         spread, total = np.float32(noise * np.ptp(question.part(number))), np.zeros_like(picture)
-        for first in range(0, copies, BATCH):
-            shape = (min(BATCH, copies - first), *picture.shape)
-            random = generator(seed, "smoothgrad", first).standard_normal(shape, np.float32)
-            total += slopes(question.of(number, picture + spread * random))[1].sum(0)
+        for some in batches(range(copies)):
+            noisy = np.empty((len(some), *picture.shape), np.float32)
+            for copy, each in zip(some, noisy, strict=True):
+                generator(seed, "smoothgrad", copy).standard_normal(dtype=np.float32, out=each)
+            noisy *= spread
+            noisy += picture
+            total += slopes(question.of(number, noisy))[1].sum(0)
         found.append(total / copies)
     return Maps(_strongest(np.stack(found)), signed=False, facts={"score": question.scores()})
 
