@@ -19,6 +19,7 @@ from zoomdream.reel.probe import probe
 from zoomdream.reel.provenance import pack
 from zoomdream.reel.rate import Rate, fits
 from zoomdream.reel.sinks import Sink, open_sink
+from zoomdream.reel.sound import Sound, add_sound
 
 
 @dataclass(frozen=True)
@@ -63,11 +64,13 @@ def encode(
     metadata: Mapping[str, object] | None = None,
     force: bool = False,
     frame_count: int | None = None,
+    sound: Sound | None = None,
     patience: float = pipe.PATIENCE,
 ) -> Report:
     """Write ``frames``, float (H, W, 3) RGB in [0, 1], as the film ``path`` and return a `Report`.
 
     ``size`` is (width, height). Values outside [0, 1] are clipped. ``metadata`` is kept in the file.
+    ``sound`` is put into it, in a format that holds any; where that fails the silent film is kept.
     ``patience`` is how many seconds a silent encoder is waited for.
 
     If ``frames`` is stopped by `KeyboardInterrupt` or `SystemExit` after at least one frame, the film so far
@@ -75,7 +78,8 @@ def encode(
     being done, discards the film.
     After any other exception nothing is left.
     Raises `BadInput` for what `check_output` refuses, and `ZoomdreamError` for a wrong frame (shape, type,
-    NaN), when the encoder fails, the film read back is not what was sent, or there are not ``frame_count`` frames.
+    NaN), when the encoder or the sound fails, the film read back is not what was sent, or there are not
+    ``frame_count`` frames.
     """
     plan = _plan(path, size, fps, codec, crf, force)
     note = None if metadata is None else pack(metadata)
@@ -84,6 +88,7 @@ def encode(
         stop = _feed(sink, frames, plan, frame_count)
         written = sink.finish()
         _check_count(written, None if stop else frame_count)
+        silent = _add_sound(sink.part, plan, sound, written / plan.rate if stop else None)
         _check_result(sink.part, plan, written)
         sink.publish(force)
     except BaseException:
@@ -92,6 +97,8 @@ def encode(
     if stop is not None:
         stop.add_note(f"{path} holds what there is.")
         raise stop
+    if silent is not None:
+        raise ZoomdreamError(f"{path} is silent: {silent}") from silent
     return _report(Path(path), plan, written)
 
 
@@ -119,6 +126,16 @@ def _feed(
         if sink.accepted == 0:
             raise
         return stop
+    return None
+
+
+def _add_sound(part: Path, plan: Plan, sound: Sound | None, seconds: Fraction | None) -> ZoomdreamError | None:
+    """Put sound into the film if there is any; return why that failed, if it did."""
+    try:
+        if sound is not None and plan.format.sound:
+            add_sound(part, sound, plan.format, seconds)
+    except ZoomdreamError as why:
+        return why
     return None
 
 

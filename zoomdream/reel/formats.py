@@ -49,13 +49,15 @@ class Codec:
 class Format:
     """One kind of file: its suffix, ffmpeg's muxer (none for a folder of PNGs) and the codecs it holds.
 
-    The first codec is the default. ``arguments`` belong to the container.
+    The first codec is the default. ``arguments`` belong to the container. ``sound`` is ffmpeg's name of the codec for
+    sound that it cannot hold as it is, empty where it holds none.
     """
 
     suffix: str
     muxer: str | None
     codecs: tuple[Codec, ...]
     arguments: tuple[str, ...] = ()
+    sound: str = ""
 
 
 def _lossy(name: str, arguments: str, crf: Crf | None, pixels: str = "yuv420p", hardware: bool = False) -> Codec:
@@ -127,10 +129,10 @@ _FASTSTART = ("-movflags", "+faststart")
 _FASTSTART_KEYS = ("-movflags", "+faststart+use_metadata_tags")
 
 FORMATS = (
-    Format(".mp4", "mp4", _EVERYDAY, _FASTSTART),
-    Format(".mkv", "matroska", _EVERYDAY),
-    Format(".webm", "webm", (VP9, AV1)),
-    Format(".mov", "mov", _QUICKTIME, _FASTSTART_KEYS),
+    Format(".mp4", "mp4", _EVERYDAY, _FASTSTART, "aac"),
+    Format(".mkv", "matroska", _EVERYDAY, (), "aac"),
+    Format(".webm", "webm", (VP9, AV1), (), "libopus"),
+    Format(".mov", "mov", _QUICKTIME, _FASTSTART_KEYS, "aac"),
     Format(".gif", "gif", (GIF,), ("-loop", "0")),
     Format(".webp", "webp", (WEBP,), ("-loop", "0")),
 )

@@ -31,7 +31,8 @@ class Probe:
     """The facts of a film.
 
     ``fps`` is frames per second, None if there is no telling (a folder, a single picture). ``span`` is the
-    seconds from the start of the first frame to the start of the last, exact to one ``tick``.
+    seconds from the start of the first frame to the start of the last, exact to one ``tick``. ``start`` is how many
+    seconds the first frame comes after the file's own beginning, where its sound may have begun already.
     """
 
     path: Path
@@ -45,6 +46,7 @@ class Probe:
     colour: Colour
     span: Fraction
     tick: Fraction
+    start: Fraction = Fraction(0)
 
 
 def probe(path: str | PathLike[str]) -> Probe:
@@ -95,8 +97,8 @@ class _Seen:
         fps = self.rate if self._rate_fits(span) else likely_rate(self.frames, span, self.tick)
         seconds = float(self.frames / fps) if fps else float(int(self.frame.get("duration", 0)) * self.tick)
         colour = Colour(*(self.colour.get(f"color_{key}", "") for key in ("range", "space", "primaries", "trc")))
-        pixels = self.frame["fmt"]
-        return Probe(path, self.frames, width, height, fps, seconds, self.codec, pixels, colour, span, self.tick)
+        facts = (self.codec, self.frame["fmt"], colour, span, self.tick, self.first * self.tick)
+        return Probe(path, self.frames, width, height, fps, seconds, *facts)
 
     def _rate_fits(self, span: Fraction) -> bool:
         """Return whether ffmpeg's word on the rate can be trusted; of a GIF, which states none, it only guesses."""
