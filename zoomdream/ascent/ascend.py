@@ -67,10 +67,10 @@ class Ascent:
     ) -> None:
         compiled = freeze if network.small else trace
         self.canvas, self._rule = canvas, rule
-        self._nest = rule.init(np.zeros((1, *canvas.shape), np.float32))
+        self._nest = rule.init(np.zeros((1, *(side or 1 for side in canvas.shape)), np.float32))
         parameters = {"parameters": (None, *canvas.shape)}
         remembered = {
-            f"state{i}": (None, *leaf.shape[1:]) if len(leaf.shape) else ()
+            f"state{i}": (None, *canvas.shape) if len(leaf.shape) else ()
             for i, leaf in enumerate(keras.tree.flatten(self._nest))
         }
         moves = {"moves": (None, 8)} if border else {}

@@ -24,34 +24,36 @@ FAINTEST = 1 / 512
 
 
 class Canvas(NamedTuple):
-    """A way to store pictures of one size.
+    """A way to store pictures.
 
     Attributes:
-        shape: of one picture's parameters.
+        shape: of one picture's parameters; ``None`` for what is open.
         start: (generator) → the parameters of one picture, all but grey: noise.
         encode: pictures (n, H, W, 3) → parameters (n, …).
         decode: parameters (n, …) → pictures (n, H, W, 3); tensors.
     """
 
-    shape: tuple[int, ...]
+    shape: tuple[int | None, ...]
     start: Callable[[np.random.Generator], Array]
     encode: Callable[[Array], Array]
     decode: Callable[[Any], Any]
 
 
 def pixels(size: Size, noise: float = 0.02) -> Canvas:
-    """Return the canvas whose parameters are the picture itself.
+    """Return the canvas whose parameters are the picture itself, of any size.
 
     Args:
-        size: (height, width).
-        noise: standard deviation about mid-grey of what it starts with.
+        size: (height, width) of what it starts with.
+        noise: standard deviation about mid-grey of that.
     """
-    shape = (*size, 3)
 
     def start(generator: np.random.Generator) -> Array:
-        return np.float32(0.5) + np.float32(noise) * generator.standard_normal(shape, np.float32)
+        return np.float32(0.5) + np.float32(noise) * generator.standard_normal((*size, 3), np.float32)
 
-    return Canvas(shape, start, lambda pictures: np.asarray(pictures, np.float32), lambda parameters: parameters)
+    def as_it_is(x: Any) -> Any:
+        return x
+
+    return Canvas((None, None, 3), start, as_it_is, as_it_is)
 
 
 def fourier(size: Size, falloff: float = 1.0) -> Canvas:

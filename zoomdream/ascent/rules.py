@@ -1,7 +1,8 @@
 """Rules: from a gradient to an update, as pairs of pure functions that chain (after optax).
 
 A rule is ``(init, update)``: ``init(image)`` gives its first state, ``update(gradient, state)`` gives the update and
-the next state. Gradients and updates are tensors (n, h, w, 3); a state is any nest of tensors.
+the next state. Gradients and updates are tensors (n, h, w, 3); a state is any nest of tensors. What is normalised is
+normalised for each picture by itself.
 """
 
 from collections.abc import Callable
@@ -49,12 +50,12 @@ def normalise_std() -> Rule:
 
 def normalise_rms() -> Rule:
     """Divide by the root of the mean square."""
-    return stateless(lambda g: g / (ops.sqrt(ops.mean(g * g)) + EPSILON))
+    return stateless(lambda g: g / (ops.sqrt(_mean(g * g)) + EPSILON))
 
 
 def normalise_mean_abs() -> Rule:
     """Divide by the mean absolute value."""
-    return stateless(lambda g: g / (ops.mean(ops.abs(g)) + EPSILON))
+    return stateless(lambda g: g / (_mean(ops.abs(g)) + EPSILON))
 
 
 def sign() -> Rule:
@@ -115,9 +116,14 @@ def adam(rate: float = 1.0, beta1: float = 0.9, beta2: float = 0.999, epsilon: f
     return Rule(init, update)
 
 
+def _mean(x: Any) -> Any:
+    """Return the mean of each picture, (n, 1, …)."""
+    return ops.mean(x, axis=tuple(range(1, len(x.shape))), keepdims=True)
+
+
 def _by_std(gradient: Any) -> Any:
     # An even gradient has no spread of its own; a tenth of its size bounds what it can become.
-    square, mean = ops.mean(gradient * gradient), ops.mean(gradient)
+    square, mean = _mean(gradient * gradient), _mean(gradient)
     spread = ops.sqrt(ops.maximum(square - mean * mean, 0.01 * square))
     return gradient / (spread + EPSILON)
 

@@ -2,6 +2,7 @@
 
 import importlib
 from collections.abc import Mapping
+from keyword import iskeyword
 from typing import Any
 
 import click
@@ -48,7 +49,8 @@ class Lazy(click.Group):
 def function_name(command: str) -> str:
     """Return what the function behind a command is called.
 
-    >>> function_name("gradcam++"), function_name("guided-gradcam")
-    ('gradcam_plus_plus', 'guided_gradcam')
+    >>> function_name("gradcam++"), function_name("guided-gradcam"), function_name("class")
+    ('gradcam_plus_plus', 'guided_gradcam', 'class_')
     """
-    return command.replace("++", "_plus_plus").replace("-", "_")
+    name = command.replace("++", "_plus_plus").replace("-", "_")
+    return f"{name}_" if iskeyword(name) else name

@@ -21,15 +21,19 @@ KINDS = {
     "adversarial": ("zoomdream.cli.stills.adversarial", "The same picture to an eye, another class to the network."),
     "dream": ("zoomdream.cli.stills.dream", "The picture, with what the network believes to see in it."),
     "report": ("zoomdream.cli.stills.report", "All of it on one page of HTML."),
+    "neuron": ("zoomdream.cli.stills.imagine.neuron", "What excites a neuron."),
+    "class": ("zoomdream.cli.stills.imagine.ideal", "What a network is surest of."),
 }
 
 
 @click.group(cls=Lazy, table=KINDS)
 def still() -> None:
-    """Ask of a picture what a network sees in it, and why.
+    """Ask what a network sees in a picture, and why; and what it carries inside.
 
     \b
     zoomdream still classify photo.jpg
     zoomdream still gradcam photo.jpg --target class:zebra --target class:elephant -o why.png
     zoomdream still occlusion photos/ -o 'maps/*.npz'
+    zoomdream still neuron block9:4
+    zoomdream still class zebra
     """

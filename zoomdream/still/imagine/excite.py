@@ -13,7 +13,7 @@ from zoomdream.ascent.ascend import Ascent, Reached
 from zoomdream.ascent.canvas import Canvas, fourier, pixels
 from zoomdream.ascent.examples import sameness
 from zoomdream.ascent.excitation import CHANNELS, PLACES, excitation, log_likelihood
-from zoomdream.ascent.objectives import CLASS, total_variation
+from zoomdream.ascent.objectives import CLASS, Objective, total_variation
 from zoomdream.ascent.rules import adam
 from zoomdream.ascent.transforms import Transforms
 from zoomdream.chance import generator
@@ -33,6 +33,8 @@ FIRST_SIDE = 256
 """Shorter side, in pixels, up to which a picture grows at its full size from the start."""
 LATER = 0.25
 """Of the steps, how many go to each larger size after the first."""
+ARGUMENTS: dict[str, Shape] = {CHANNELS: (None, None), PLACES: (None, None, None)}
+"""What an excitation reads besides activations."""
 STILL = Transforms(0, 1, 0)
 KEPT = 8
 """Compiled ascents that are kept."""
@@ -71,6 +73,7 @@ class Wanted:
     Attributes:
         targets: of one layer.
         seeds: decide each picture's noise and how it is moved.
+        size: (height, width) of the pictures, in pixels; targets' places are meant at this size.
         variety: weight by which the pictures are kept unlike one another.
         likelihood: of classes, the log probability rather than the logit.
     """
@@ -78,6 +81,7 @@ class Wanted:
     network: Network
     targets: Sequence[Target]
     seeds: Sequence[int]
+    size: Size
     variety: float = 0.0
     likelihood: bool = False
 
@@ -87,21 +91,20 @@ class Wanted:
         return self.targets[0].layer
 
 
-def excite(wanted: Wanted, size: Size, steps: int, look: Look = NATURAL, pace: Pace = unhurried) -> Iterator[Reached]:
+def excite(wanted: Wanted, steps: int, look: Look = NATURAL, pace: Pace = unhurried) -> Iterator[Reached]:
     """Take pictures from noise to what excites their neurons, and yield where they are after every step.
 
     A picture larger than 256 pixels grows at a smaller size first, so that its forms fill it. A neuron that is silent
     everywhere has its gradient let through the rectifiers at first; one whose slope is still 0 in the end is dead.
 
     Args:
-        size: (height, width).
         steps: in all.
 
     Raises:
         BadInput: the layer cannot be reached with a picture of that size.
         ZoomdreamError: what the network computes is not finite.
     """
-    stages = growing_sizes(size, steps)
+    stages = growing_sizes(wanted.size, steps)
     for stage, _ in stages:
         wanted.network.check_size(*stage, {wanted.layer})
     pictures: Array | None = None
@@ -131,7 +134,7 @@ def _grow(
     wanted: Wanted, size: Size, pictures: Array | None, look: Look, numbers: Iterator[int], stage: int
 ) -> Iterator[Reached]:
     """Yield where the pictures are after each step at one size; they begin as noise if there are none yet."""
-    given = _given(wanted, size)
+    given = given_by(wanted, size)
     ascent = _ascent(wanted.network, wanted.layer, size, look, wanted.variety, wanted.likelihood)
 
     def moves(step: int) -> Array:
@@ -166,38 +169,43 @@ def _begun(canvas: Canvas, wanted: Wanted, pictures: Array | None, size: Size) -
     return canvas.encode(np.stack([resize(picture, size) for picture in pictures]))
 
 
-def _given(wanted: Wanted, size: Size) -> dict[str, Array]:
-    """Return which channels and which places of the layer count, for each picture."""
+def given_by(wanted: Wanted, size: Size) -> dict[str, Array]:
+    """Return which channels and which places of the layer count, for each picture at one size.
+
+    Raises:
+        BadInput: a target's place is outside the layer.
+    """
     channels = weights(wanted.targets, wanted.network)
     if wanted.layer == CLASS:
         return {CHANNELS: channels, PLACES: np.ones((len(channels), 1, 1), np.float32)}
     rows, columns = layer_size(wanted.network, wanted.layer, size)
+    most = layer_size(wanted.network, wanted.layer, wanted.size)
     places = np.full((len(channels), rows, columns), 1 / (rows * columns), np.float32)
     for each, target in zip(places, wanted.targets, strict=True):
         if target.position:
             y, x = target.position
-            if y >= rows or x >= columns:
-                raise BadInput(f"{target} is outside: at this size {wanted.layer} has {rows} rows, {columns} columns.")
+            if y >= most[0] or x >= most[1]:
+                at = f"for a picture of {wanted.size[1]}×{wanted.size[0]} pixels"
+                raise BadInput(f"{target} is outside: {at} {wanted.layer} has {most[0]} rows and {most[1]} columns.")
             each[:] = 0
-            each[y, x] = 1
+            each[y * rows // most[0], x * columns // most[1]] = 1
     return {CHANNELS: channels, PLACES: places}
+
+
+def _unlike(objective: Objective, layer: str, variety: float) -> Objective:
+    """Return the objective less a part of it for pictures that are alike, whatever its own scale."""
+    alike = sameness(layer)
+    return Objective(objective.layers | alike.layers, lambda a: objective.value(a) * (1 - variety * alike.value(a)))
 
 
 @lru_cache(KEPT)
 def _ascent(
-    network: Network,
-    layer: str,
-    size: Size,
-    look: Look,
-    variety: float,
-    likelihood: bool,
-    relu: Wrap | None = None,
+    network: Network, layer: str, size: Size, look: Look, variety: float, likelihood: bool, relu: Wrap | None = None
 ) -> Ascent:
     objective = log_likelihood() if likelihood else excitation(layer)
     if variety:
-        objective = objective - variety * sameness(layer)
+        objective = _unlike(objective, layer, variety)
     if look.smoothness:
         objective = objective - look.smoothness * total_variation(1.0)
-    arguments: dict[str, Shape] = {CHANNELS: (None, None), PLACES: (None, None, None)}
     border = "reflect" if look.moves else None
-    return Ascent(network, objective, look.canvas(size), adam(look.rate), arguments, border, relu)
+    return Ascent(network, objective, look.canvas(size), adam(look.rate), ARGUMENTS, border, relu)

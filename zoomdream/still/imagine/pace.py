@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
+KEPT = 0.1
+"""Part of a budget that no step may take."""
 TRIAL = 3
 """Steps after which the first prediction is made; the very first one is left out of it."""
 
@@ -29,7 +31,8 @@ class Budget:
     """Takes as many steps as fit into a time, at least one in each stage.
 
     Args:
-        seconds: from now on.
+        seconds: that the whole may take; a tenth is kept for what comes after the steps.
+        begun: when it began, by the clock; now if not given.
         clock: seconds that have passed, from any moment on.
         tell: told, for a stage that does not fit, how many of its steps probably will: (fitting, wanted).
     """
@@ -37,11 +40,12 @@ class Budget:
     def __init__(
         self,
         seconds: float,
+        begun: float | None = None,
         clock: Callable[[], float] = time.monotonic,
         tell: Callable[[int, int], None] = lambda fitting, wanted: None,
     ) -> None:
         self._clock, self._tell = clock, tell
-        self._end = clock() + seconds
+        self._end = (clock() if begun is None else begun) + (1 - KEPT) * seconds
 
     def __call__(self, steps: int, share: float = 1.0) -> Iterator[int]:
         """Yield step numbers until they are all taken, or the next one would come too late."""

@@ -75,12 +75,12 @@ def imagine(
 
 
 def _pace(wish: Wish) -> Pace:
-    """Return the pace, its time running from now: loading and compiling count."""
+    """Return the pace; its time has run since the command was given, so loading and compiling count."""
 
     def tell(fitting: int, wanted: int) -> None:
         click.echo(f"About {fitting} of {wanted} steps fit into {wish.budget:g} s.", err=True)
 
-    return Budget(wish.budget, tell=tell) if wish.budget else unhurried
+    return Budget(wish.budget, wish.begun, tell=tell) if wish.budget else unhurried
 
 
 class _Watched:

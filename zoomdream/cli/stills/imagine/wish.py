@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,7 @@ class Wish:
         budget: seconds that the whole may take.
         film: where to write a film of the growth.
         as_json: whether to print the numbers as JSON.
+        begun: when it was asked for, by the monotonic clock: a budget runs from here.
     """
 
     output: Path | None
@@ -48,6 +50,7 @@ class Wish:
     budget: float | None
     film: Path | None
     as_json: bool
+    begun: float = field(default_factory=time.monotonic)
 
     def load_network(self) -> Network:
         """Load the network asked for."""

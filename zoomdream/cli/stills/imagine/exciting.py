@@ -1,0 +1,81 @@
+"""The heavy half of ``zoomdream still neuron`` and ``zoomdream still class``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from zoomdream.ascent.ascend import Reached
+from zoomdream.cli.stills.imagine.running import Found, Growth, imagine
+from zoomdream.cli.stills.imagine.wish import Wish
+from zoomdream.network import backend  # noqa: F401  first, so that the tensor library starts quietly
+from zoomdream.network.catalogue import load_network
+from zoomdream.network.network import Network
+from zoomdream.picture.sheet import sheet
+from zoomdream.still.imagine import ideal
+from zoomdream.still.imagine import neuron as neurons
+from zoomdream.still.imagine.pace import Pace
+from zoomdream.still.target import read_target
+
+
+def show_neuron(
+    wish: Wish,
+    output: Path,
+    address: str,
+    *,
+    size: tuple[int, int],
+    steps: int | None,
+    method: str,
+    best: int,
+    diversity: int | None,
+) -> None:
+    """Grow and write the picture of a neuron, or several unlike ones beside each other."""
+    count, variety = diversity or best, neurons.VARIETY if diversity else 0.0
+    asked = {"address": address, "size": size, "steps": steps, "method": method, "best": best, "diversity": diversity}
+
+    def grow(network: Network, pace: Pace) -> Growth:
+        return neurons.grow(network, read_target(address, network), size=size[::-1], steps=steps, method=method,
+                            count=count, seed=wish.seed, variety=variety, pace=pace)  # fmt: skip
+
+    def finish(network: Network, reached: Reached) -> Found:
+        target = read_target(address, network)
+        picture, height = neurons.best_of(network, target, reached)
+        if diversity:
+            picture = sheet(list(reached.pictures))
+        record = {"address": str(target), "excitation": height, "steps": reached.step + 1}
+        return Found(picture, record, f"{target.title(network)}: excited to {height:.3g}")
+
+    imagine(wish, output, "neuron", asked, grow, finish, (size[1], size[0] * count))
+
+
+def show_class(
+    wish: Wish,
+    output: Path,
+    label: str,
+    judges: tuple[str, ...],
+    *,
+    size: tuple[int, int],
+    steps: int,
+    objective: str,
+    smoothness: float,
+    best: int,
+) -> None:
+    """Grow and write the picture of a class, and tell how sure the network is of it, and what others see."""
+    asked = {"class": label, "size": size, "steps": steps, "objective": objective, "tv": smoothness, "best": best}
+
+    def grow(network: Network, pace: Pace) -> Growth:
+        return ideal.grow(network, read_target(f"class:{label}", network), size=size[::-1], steps=steps, seed=wish.seed,
+                          objective=objective, smoothness=smoothness, count=best, pace=pace)  # fmt: skip
+
+    def finish(network: Network, reached: Reached) -> Found:
+        target = read_target(f"class:{label}", network)
+        picture, sure = ideal.surest(network, target, reached)
+        opinions = {name: ideal.verdict(load_network(name), picture) for name in judges}
+        record: dict[str, Any] = {"class": target.channel, "label": target.title(network), "probability": sure}
+        record |= {"judges": {name: [asdict(guess) for guess in guesses] for name, guesses in opinions.items()}}
+        said = [f"{target.title(network)}: {sure:.1%} to {network.name}"]
+        said += [f"{guesses[0].title} ({guesses[0].probability:.1%}) to {name}" for name, guesses in opinions.items()]
+        return Found(picture, record, ", ".join(said))
+
+    imagine(wish, output, "class", asked, grow, finish, (size[1], size[0] * best))

@@ -1,0 +1,93 @@
+"""The class still: the picture that a network is surest of."""
+
+from collections import deque
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zoomdream.ascent.ascend import Reached
+from zoomdream.errors import BadInput
+from zoomdream.network.addresses import CLASS
+from zoomdream.network.network import Network
+from zoomdream.network.proof import softmax
+from zoomdream.picture.warp import Image, Size
+from zoomdream.still.classes import Guess, classify
+from zoomdream.still.imagine.excite import RAW, Look, Wanted, excite
+from zoomdream.still.imagine.neuron import SIZE
+from zoomdream.still.imagine.pace import Pace, unhurried
+from zoomdream.still.passes import scores
+from zoomdream.still.target import Target, read_target
+
+Array = NDArray[np.float32]
+
+STEPS = 256
+SMOOTHNESS = 60.0
+"""Usual weight of the total variation."""
+OBJECTIVES = ("logit", "likelihood")
+
+
+def ideal(
+    network: Network,
+    label: str | int,
+    *,
+    size: Size = SIZE,
+    steps: int = STEPS,
+    objective: str = "logit",
+    smoothness: float = SMOOTHNESS,
+    best: int = 1,
+    seed: int = 0,
+) -> Image:
+    """Return a picture (H, W, 3), RGB in [0, 1], that a network takes for a class (Simonyan et al., 2014, §2).
+
+    Args:
+        label: name or number of the class.
+        size: (height, width) in pixels.
+        objective: ``logit``; or ``likelihood``, the log probability (cross-entropy), which grows as well by silencing
+            the other classes.
+        smoothness: weight of the total variation. With 0 nothing keeps the picture natural, neither the Fourier canvas
+            nor its random moves: it becomes noise that convinces the network all the same (Nguyen et al., 2015).
+        best: how many pictures to grow, from other noise each; the surest one is returned.
+        seed: decides every random draw.
+
+    Raises:
+        BadInput: the network has no such class, or there is no such objective.
+    """
+    target = read_target(label if isinstance(label, int) else f"class:{label}", network)
+    growth = grow(
+        network, target, size=size, steps=steps, objective=objective, smoothness=smoothness, count=best, seed=seed
+    )
+    return surest(network, target, deque(growth, maxlen=1)[0])[0]
+
+
+def grow(
+    network: Network,
+    target: Target,
+    *,
+    size: Size = SIZE,
+    steps: int = STEPS,
+    objective: str = "logit",
+    smoothness: float = SMOOTHNESS,
+    count: int = 1,
+    seed: int = 0,
+    pace: Pace = unhurried,
+) -> Iterator[Reached]:
+    """Yield where the pictures of a class are after every step, ``count`` of them side by side."""
+    if objective not in OBJECTIVES:
+        raise BadInput(f"There is no objective {objective!r}; there are {', '.join(OBJECTIVES)}.")
+    network.check_size(*size, {CLASS})
+    look = Look(smoothness=smoothness) if smoothness else RAW
+    wanted = Wanted(network, [target] * count, range(seed, seed + count), size, likelihood=objective == "likelihood")
+    return excite(wanted, steps, look, pace)
+
+
+def surest(network: Network, target: Target, reached: Reached) -> tuple[Image, float]:
+    """Return the picture with the highest probability of the class, of its 8 bits, and how sure it is."""
+    pictures = np.asarray(np.rint(reached.pictures * 255) / 255, np.float32)
+    sure = softmax(scores(network, pictures, CLASS))[:, target.channel or 0]
+    return pictures[sure.argmax()], float(sure.max())
+
+
+def verdict(judge: Network, picture: Image, *, top: int = 5) -> list[Guess]:
+    """Return what another network takes a picture for, stretched to the judge's own size."""
+    return classify(judge, picture, top=top, fit="stretch")
