@@ -60,10 +60,10 @@ def imagine(
     """
     records: list[dict[str, Any]] = []
     with Stopper("step") as stopper, reporting(records, wish.as_json):
-        pace = _pace(wish)
+        pace = pace_of(wish)
         network = wish.load_network()
         made = recipe(f"still {kind}", {**asked, "seed": wish.seed}, network)
-        with _Watched(pace, stopper) as watched:
+        with Watched(pace, stopper) as watched:
             reached = _last(grow(network, watched), wish, size, made)
         picture, record, sentence = finish(network, reached)
         note = pack(made)
@@ -74,7 +74,7 @@ def imagine(
         stopper.check()
 
 
-def _pace(wish: Wish) -> Pace:
+def pace_of(wish: Wish) -> Pace:
     """Return the pace; its time has run since the command was given, so loading and compiling count."""
 
     def tell(fitting: int, wanted: int) -> None:
@@ -83,7 +83,7 @@ def _pace(wish: Wish) -> Pace:
     return Budget(wish.budget, wish.begun, tell=tell) if wish.budget else unhurried
 
 
-class _Watched:
+class Watched:
     """A pace whose steps move a bar, if someone watches, and end when a signal comes."""
 
     def __init__(self, pace: Pace, stopper: Stopper) -> None:
