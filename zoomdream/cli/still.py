@@ -22,7 +22,10 @@ KINDS = {
     "dream": ("zoomdream.cli.stills.dream", "The picture, with what the network believes to see in it."),
     "report": ("zoomdream.cli.stills.report", "All of it on one page of HTML."),
     "neuron": ("zoomdream.cli.stills.imagine.neuron", "What excites a neuron."),
+    "sheet": ("zoomdream.cli.stills.imagine.sheet", "What excites many neurons, from the first layer to the last."),
     "class": ("zoomdream.cli.stills.imagine.ideal", "What a network is surest of."),
+    "train-style": ("zoomdream.cli.stills.faststyle.train_style", "Teach a small network to paint in a style."),
+    "stylise": ("zoomdream.cli.stills.faststyle.stylise", "Pictures and films, painted in such a style in one pass."),
 }
 
 

@@ -27,6 +27,11 @@ def unhurried(steps: int, share: float = 1.0) -> Iterable[int]:
     return range(steps)
 
 
+def within(pace: Pace, part: float) -> Pace:
+    """Return a pace that has only a part of the time that is left."""
+    return lambda steps, share=1.0: pace(steps, part * share)
+
+
 class Budget:
     """Takes as many steps as fit into a time, at least one in each stage.
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
 import numpy as np
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from zoomdream.ascent.ascend import Reached
 from zoomdream.cli.recipe import recipe
 from zoomdream.cli.signals import Stopper
 from zoomdream.cli.stills.files import reporting
+from zoomdream.cli.stills.imagine.watching import Watched, pace_of
 from zoomdream.cli.stills.imagine.wish import FPS, REST, Wish
 from zoomdream.cli.stills.running import write_all
 from zoomdream.network.network import Network
@@ -24,7 +22,7 @@ from zoomdream.picture.image import save_image
 from zoomdream.picture.warp import Image, resize
 from zoomdream.reel.encode import encode
 from zoomdream.reel.provenance import pack
-from zoomdream.still.imagine.pace import Budget, Pace, unhurried
+from zoomdream.still.imagine.pace import Pace
 
 Growth = Iterator[Reached]
 
@@ -63,7 +61,7 @@ def imagine(
         pace = pace_of(wish)
         network = wish.load_network()
         made = recipe(f"still {kind}", {**asked, "seed": wish.seed}, network)
-        with Watched(pace, stopper) as watched:
+        with Watched(pace, stopper.until) as watched:
             reached = _last(grow(network, watched), wish, size, made)
         picture, record, sentence = finish(network, reached)
         note = pack(made)
@@ -72,41 +70,6 @@ def imagine(
         if not wish.as_json:
             click.echo(f"{sentence}; wrote {files}{f', {wish.film}' if wish.film else ''}")
         stopper.check()
-
-
-def pace_of(wish: Wish) -> Pace:
-    """Return the pace; its time has run since the command was given, so loading and compiling count."""
-
-    def tell(fitting: int, wanted: int) -> None:
-        click.echo(f"About {fitting} of {wanted} steps fit into {wish.budget:g} s.", err=True)
-
-    return Budget(wish.budget, wish.begun, tell=tell) if wish.budget else unhurried
-
-
-class Watched:
-    """A pace whose steps move a bar, if someone watches, and end when a signal comes."""
-
-    def __init__(self, pace: Pace, stopper: Stopper) -> None:
-        console = Console(stderr=True)
-        columns = (TextColumn("steps"), BarColumn(bar_width=None), MofNCompleteColumn(), TimeElapsedColumn(),
-                   TextColumn("left"), TimeRemainingColumn())  # fmt: skip
-        self._bar = Progress(*columns, console=console, transient=True, disable=not console.is_terminal,
-                             redirect_stdout=sys.stdout.isatty(), expand=True)  # fmt: skip
-        self._pace, self._stopper = pace, stopper
-
-    def __enter__(self) -> Pace:
-        self._bar.start()
-        return self
-
-    def __exit__(self, *why: object) -> None:
-        self._bar.stop()
-
-    def __call__(self, steps: int, share: float = 1.0) -> Iterable[int]:
-        task = self._bar.add_task("steps", total=steps)
-        for number in self._stopper.until(self._pace(steps, share)):
-            yield number
-            self._bar.advance(task)
-        self._bar.update(task, visible=False)
 
 
 def _last(growth: Growth, wish: Wish, size: tuple[int, int], made: Mapping[str, Any]) -> Reached:

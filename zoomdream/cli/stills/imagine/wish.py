@@ -36,8 +36,8 @@ class Wish:
         force: whether existing outputs are replaced.
         seed: decides every random draw.
         budget: seconds that the whole may take.
-        film: where to write a film of the growth.
         as_json: whether to print the numbers as JSON.
+        film: where to write a film of the growth.
         begun: when it was asked for, by the monotonic clock: a budget runs from here.
     """
 
@@ -48,8 +48,8 @@ class Wish:
     force: bool
     seed: int
     budget: float | None
-    film: Path | None
     as_json: bool
+    film: Path | None = None
     begun: float = field(default_factory=time.monotonic)
 
     def load_network(self) -> Network:
@@ -92,15 +92,20 @@ def size(usual: str) -> Callable[[options.Command], options.Command]:
                         help="Width and height in pixels, or one number for both.")  # fmt: skip
 
 
-imagining = options.together(
+unfilmed = options.together(
     click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path),
                  help="Where to write a .png or .jpg; named after what is asked for if not given."),
-    click.option("--film", metavar="FILE", type=click.Path(path_type=Path),
-                 help="Also write how the picture grows, as a film."),
     click.option("--budget", type=Seconds(), help="Take as many steps as fit into this time, e.g. 30s or 5m."),
     options.seed, options.network, options.weights, options.input_range, options.as_json, options.force,
 )  # fmt: skip
 """What every kind takes besides what it is asked for, its steps and its size."""
+
+imagining = options.together(
+    click.option("--film", metavar="FILE", type=click.Path(path_type=Path),
+                 help="Also write how the picture grows, as a film."),
+    unfilmed,
+)  # fmt: skip
+"""The same for a kind that is one growth."""
 
 
 def split(given: dict[str, Any]) -> tuple[Wish, dict[str, Any]]:
