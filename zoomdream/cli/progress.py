@@ -64,26 +64,26 @@ def _bar(
 def _lines(
     film: Making, count: int, fps: float, pace: int, names: Callable[[float], str], console: Console
 ) -> Iterator[Image]:
-    _say("Dreaming the first picture …")
-    started, due, began = time.monotonic(), _now_and_then(), math.inf
+    say("Dreaming the first picture …")
+    started, due, began = time.monotonic(), now_and_then(), math.inf
 
     def warm(done: int, total: int) -> None:
         if due():
-            _say(f"{_warming(done, total)}, {time.monotonic() - started:.0f} s elapsed")
+            say(f"{_warming(done, total)}, {time.monotonic() - started:.0f} s elapsed")
 
     for number, frame in enumerate(film(warm), 1):
         if number == 1:
-            began, due = time.monotonic(), _now_and_then()
+            began, due = time.monotonic(), now_and_then()
         yield frame
         if due() or number == count:
             now = time.monotonic()
             left = (count - number) * (now - began) / number
             rate = _rate(number, fps, pace, now - began)
             said = f"frame {number}/{count}, {rate}, {now - started:.0f} s elapsed, {left:.0f} s left"
-            _say(f"{said}, {names(number / fps)}")
+            say(f"{said}, {names(number / fps)}")
 
 
-def _now_and_then() -> Callable[[], bool]:
+def now_and_then() -> Callable[[], bool]:
     """Return a function that is true when `EVERY` seconds have passed since it last was, or since now."""
     last = time.monotonic()
 
@@ -96,7 +96,7 @@ def _now_and_then() -> Callable[[], bool]:
     return due
 
 
-def _say(line: str) -> None:
+def say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 

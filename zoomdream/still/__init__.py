@@ -22,6 +22,8 @@ if TYPE_CHECKING:
         saliency,
         smoothgrad,
     )
+    from zoomdream.still.faststyle.learning import train_style
+    from zoomdream.still.faststyle.painting import load_style, stylise
     from zoomdream.still.octave_dream import dream
     from zoomdream.still.page import report
 
@@ -36,20 +38,25 @@ __all__ = [
     "guided",
     "guided_gradcam",
     "integrated",
+    "load_style",
     "occlusion",
     "pgd",
     "report",
     "saliency",
     "segment",
     "smoothgrad",
+    "stylise",
+    "train_style",
 ]
 
 _HOMES = {
     **dict.fromkeys(("fgsm", "fool", "pgd"), "adversarial"),
     "classify": "classes",
     "dream": "octave_dream",
+    **dict.fromkeys(("load_style", "stylise"), "faststyle.painting"),
     "report": "page",
     "segment": "cutout",
+    "train_style": "faststyle.learning",
 }
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import click
 import numpy as np
 
 from zoomdream.cli.stills.files import queued, reporting, written
-from zoomdream.cli.stills.request import Request, Task
+from zoomdream.cli.stills.request import Task
 from zoomdream.errors import BadInput, ZoomdreamError
 from zoomdream.picture.warp import Image
 
@@ -21,12 +21,20 @@ Ask = Callable[[Sequence[Given]], Iterable[Answer]]
 Told = tuple[Sequence[dict[str, Any]], str]
 """Records for JSON, and what to say without it."""
 
+
+class Asked(Protocol):
+    """What is asked: ``as_json`` says whether to print the numbers as JSON."""
+
+    @property
+    def as_json(self) -> bool: ...
+
+
 PLAIN = np.full((224, 224, 3), 0.5, np.float32)
 """A picture in which nothing can be wrong."""
 
 
 def answer_all(
-    request: Request,
+    request: Asked,
     tasks: Sequence[Task],
     ask: Ask[Answer],
     finish: Callable[[Task, Image, Answer], Told],

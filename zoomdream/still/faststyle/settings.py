@@ -1,0 +1,87 @@
+"""What decides how a style is learnt; an interrupted training goes on only under the same."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from zoomdream.errors import BadInput
+
+STEPS = 1500
+MOST_BLOCKS = 5
+"""With more of them a place would see farther than the surroundings of a tile."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a style is learnt.
+
+    The three costs are relative to the example, so their weights do not depend on the layers.
+
+    Attributes:
+        crop: height and width, in pixels, of what is cut out of the photographs.
+        batch: such crops in a step.
+        content: weight of what is lost of the photograph.
+        style: weight of what is not yet as in the style.
+        smoothness: weight of the total variation.
+        temporal: weight of how far two pictures that differ by noise alone are painted differently.
+        style_size: shorter side, in pixels, at which the style is looked at; less gives smaller strokes.
+        style_layers: where the style is compared, as Gram matrices.
+        content_layers: where the photograph is compared, place by place.
+        seed: decides every random draw.
+        width: channels of the painter's first layer; the next ones have two and three times as many.
+        blocks: residual blocks of the painter.
+    """
+
+    crop: int = 160
+    batch: int = 4
+    content: float = 1.0
+    style: float = 8.0
+    smoothness: float = 0.1
+    temporal: float = 0.0
+    style_size: int = 256
+    style_layers: tuple[str, ...] = ("stem", "block0", "block2", "block4", "block7")
+    content_layers: tuple[str, ...] = ("block6",)
+    seed: int = 0
+    width: int = 16
+    blocks: int = 3
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be learnt from.
+
+        Raises:
+            BadInput: naming the field.
+        """
+        if self.crop < 32 or self.crop % 4:
+            raise BadInput(f"The size of the crops is a multiple of 4 from 32 on, not {self.crop}.")
+        if min(self.batch, self.style_size, self.width, self.blocks) < 1:
+            raise BadInput("The batch, the size of the style and the painter's width and blocks are at least 1.")
+        if self.blocks > MOST_BLOCKS:
+            raise BadInput(f"A painter has at most {MOST_BLOCKS} residual blocks, not {self.blocks}.")
+        if not self.style_layers or not self.content_layers:
+            raise BadInput("A style is learnt with at least one layer for the style and one for the content.")
+        if min(self.content, self.style, self.smoothness, self.temporal) < 0:
+            raise BadInput("The weights of content, style, smoothness and time are at least 0.")
+
+
+USUAL = Settings()
+
+
+def check_same(facts: dict[str, Any], before: dict[str, Any], place: object) -> None:
+    """Refuse to go on with what was begun under other settings.
+
+    Args:
+        facts: settings and inputs of now, by name, as JSON has them.
+        before: those it was begun with.
+        place: the file that it is kept in.
+
+    Raises:
+        BadInput: naming what differs, with both values.
+    """
+    other = [name for name in {**before, **facts} if before.get(name) != facts.get(name)]
+    if other:
+        said = ", ".join(f"{name} {before.get(name)}, not {facts.get(name)}" for name in other)
+        raise BadInput(f"The training in {place} was begun with {said}: ask for the same, or begin anew with --force.")
+
+
+def as_facts(settings: Settings) -> dict[str, Any]:
+    """Return settings as plain JSON values."""
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(settings).items()}
