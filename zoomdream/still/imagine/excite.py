@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import islice
 
@@ -27,8 +27,6 @@ from zoomdream.still.target import Target, weights
 
 Array = NDArray[np.float32]
 
-WAKING = 16
-"""Steps for which the gradient of a silent neuron is let through its rectifiers."""
 FIRST_SIDE = 256
 """Shorter side, in pixels, up to which a picture grows at its full size from the start."""
 LATER = 0.25
@@ -94,8 +92,9 @@ class Wanted:
 def excite(wanted: Wanted, steps: int, look: Look = NATURAL, pace: Pace = unhurried) -> Iterator[Reached]:
     """Take pictures from noise to what excites their neurons, and yield where they are after every step.
 
-    A picture larger than 256 pixels grows at a smaller size first, so that its forms fill it. A neuron that is silent
-    everywhere has its gradient let through the rectifiers at first; one whose slope is still 0 in the end is dead.
+    A picture larger than 256 pixels grows at a smaller size first, so that its forms fill it. Where a neuron is silent
+    everywhere, its gradient is let through the rectifiers; its slope is told as 0 until it is heard, and one whose
+    slope is 0 in the end is dead.
 
     Args:
         steps: in all.
@@ -152,14 +151,13 @@ def _grow(
     if last is None:
         return
     yield last
-    state = last.state
-    if not last.slopes.all():
+    silent, rest = last.slopes == 0, last.heights
+    if silent.any():
         with suppress(BadInput):  # where what does a ReLU's work is none, a gradient is never zero
-            waking = _ascent(wanted.network, wanted.layer, size, look, wanted.variety, wanted.likelihood, let_through)
-            for reached in climb(waking, state, islice(numbers, WAKING)):
-                state = reached.state
-                yield reached
-    yield from climb(ascent, state, numbers)
+            ascent = _ascent(wanted.network, wanted.layer, size, look, wanted.variety, wanted.likelihood, let_through)
+    for reached in climb(ascent, last.state, numbers):
+        silent &= reached.heights <= rest
+        yield replace(reached, slopes=np.where(silent, 0, reached.slopes)) if silent.any() else reached
 
 
 def _begun(canvas: Canvas, wanted: Wanted, pictures: Array | None, size: Size) -> Array:

@@ -66,7 +66,9 @@ def sheet(
 
 def spread(network: Network, size: Size, count: int = LAYERS) -> list[str]:
     """Return layers from the first to the last that is worth looking at with pictures of that size, evenly spread."""
-    names = [facts.name for facts in outline(network.model) if facts.main and "Pool" not in facts.kind]
+    main = [facts.name for facts in outline(network.model) if facts.main and "Pool" not in facts.kind]
+    # A layer that is called after another one, ``block3_expand``, is on the way to it.
+    names = [name for name in main if not any(name.startswith(f"{other}_") for other in main)]
     seen = [name for name in names if min(layer_size(network, name, size)) >= LEAST_PLACES]
     if not seen:
         raise BadInput(f"{network.name} has no layer with rows and columns for pictures of {size[1]}×{size[0]} pixels.")
