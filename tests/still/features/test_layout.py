@@ -1,0 +1,55 @@
+"""Layouts: no two in one cell, and what is close stays close."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zoomdream.still.features.layout import cloud, cloud_size, grid, grid_size
+
+counts = st.integers(1, 60)
+alike = st.booleans()
+
+
+def points(count, seed=0):
+    return np.random.default_rng(seed).normal(size=(count, 2))
+
+
+@given(counts, counts, alike)
+def test_every_point_has_a_cell_of_its_own(count, seed, same):
+    some = np.zeros((count, 2)) if same else points(count, seed)
+    for place, size in ((grid, grid_size(count, 1.5)), (cloud, cloud_size(some))):
+        cells = place(some, *size)
+        assert len({tuple(cell) for cell in cells.tolist()}) == count
+        assert (cells >= 0).all()
+        assert (cells < size).all()
+
+
+@pytest.mark.parametrize("place", [grid, cloud])
+def test_points_of_a_grid_are_laid_out_as_they_are(place):
+    wanted = np.asarray([(column, row) for column in range(6) for row in range(4)])
+    order = np.random.default_rng(0).permutation(24)
+    assert place(wanted[order] * 0.37 - 5, 6, 4).tolist() == wanted[order].tolist()
+
+
+def test_what_is_close_stays_close():
+    some = points(400, 3)
+    for cells in (grid(some, *grid_size(400, 1)), cloud(some, *cloud_size(some))):
+        for axis in (0, 1):
+            assert np.corrcoef(cells[:, axis], some[:, axis])[0, 1] > 0.85
+
+
+def test_a_cloud_keeps_its_shape():
+    """Two heaps stay two: columns between them are free."""
+    heaps = np.concatenate([points(60) * 0.05 - (5, 0), points(60, 1) * 0.05 + (5, 0)])
+    columns, rows = cloud_size(heaps)
+    cells = cloud(heaps, columns, rows)
+    assert set(range(columns)) - set(cells[:, 0].tolist())
+    assert (cells[:60, 0].max(), cells[60:, 0].min()) == pytest.approx((columns // 2 - 1, columns / 2), abs=columns / 3)
+    assert cells[:60, 0].max() < cells[60:, 0].min()
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, 300, 10_000])
+def test_a_grid_has_no_more_rows_than_it_needs(count):
+    columns, rows = grid_size(count, 1.5)
+    assert columns * rows >= count > columns * (rows - 1)

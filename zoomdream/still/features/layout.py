@@ -1,0 +1,93 @@
+"""Layouts: points of the plane as cells of a grid, no two in one, neighbours beside each other."""
+
+from math import ceil, sqrt
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Points = NDArray[np.float64]
+Cells = NDArray[np.int64]
+
+FREE = 0.5
+"""Share of the cells of a cloud that stay free, so that its shape is seen."""
+LONGEST = 2.0
+"""Most that a cloud is longer than wide, or wider than long."""
+
+
+def grid(points: Points, columns: int, rows: int) -> Cells:
+    """Return (n, 2), the column and row of each point (n, 2) in a grid that has a cell for all of them.
+
+    The points are halved along x, each half along y and so on, each side getting as many cells as points: what is
+    left stays left, and what is close stays close.
+    """
+    cells = np.zeros((len(points), 2), np.int64)
+    _halve(points, np.arange(len(points)), (0, 0), (columns, rows), cells)
+    return cells
+
+
+def _halve(points: Points, some: Any, corner: tuple[int, int], size: tuple[int, int], cells: Cells) -> None:
+    if len(some) == 0:
+        return
+    if size == (1, 1):
+        cells[some[0]] = corner
+        return
+    axis = 0 if size[0] >= size[1] else 1
+    order = some[np.argsort(points[some, axis], kind="stable")]
+    near = size[axis] // 2
+    count = round(len(some) * near / size[axis])
+    first, second, there = list(size), list(size), list(corner)
+    first[axis], second[axis], there[axis] = near, size[axis] - near, corner[axis] + near
+    _halve(points, order[:count], corner, (first[0], first[1]), cells)
+    _halve(points, order[count:], (there[0], there[1]), (second[0], second[1]), cells)
+
+
+def grid_size(count: int, proportion: float) -> tuple[int, int]:
+    """Return (columns, rows) of the smallest grid for so many cells of which ``proportion`` is width over height."""
+    columns = max(1, round(sqrt(count * proportion)))
+    return columns, ceil(count / columns)
+
+
+def cloud(points: Points, columns: int, rows: int) -> Cells:
+    """Return (n, 2), the column and row of each point (n, 2): the free cell nearest to its own place.
+
+    x and y have one scale. Those in the middle choose first, so that it is the outer ones that make way.
+    """
+    low, high = points.min(0), points.max(0)
+    scale = min(
+        (cells - 1) / span if span > 0 else np.inf for cells, span in zip((columns, rows), high - low, strict=True)
+    )
+    scale = scale if np.isfinite(scale) else 0.0
+    middle = (np.asarray([columns, rows]) - 1) / 2
+    places = middle + (points - (low + high) / 2) * scale
+    return _settled(places, np.ones((columns, rows), bool))
+
+
+def _settled(places: Points, free: NDArray[np.bool_]) -> Cells:
+    cells = np.zeros((len(places), 2), np.int64)
+    distance = np.hypot(*(places - np.median(places, axis=0)).T)
+    for number in np.argsort(distance, kind="stable"):
+        cells[number] = _nearest_free(places[number], free)
+        free[tuple(cells[number])] = False
+    return cells
+
+
+def _nearest_free(place: Any, free: NDArray[np.bool_]) -> tuple[int, int]:
+    """Return the free cell nearest to a place, looking at larger and larger squares around it."""
+    column, row = (int(each) for each in np.rint(place))
+    reach = 1
+    while True:
+        left, top = max(0, column - reach), max(0, row - reach)
+        there = np.argwhere(free[left : column + reach + 1, top : row + reach + 1]) + np.asarray([left, top])
+        distance = np.hypot(*(there - place).T)
+        if distance.min(initial=np.inf) <= reach:  # what lies outside the square is farther
+            found = there[distance.argmin()]
+            return int(found[0]), int(found[1])
+        reach *= 2
+
+
+def cloud_size(points: Points) -> tuple[int, int]:
+    """Return (columns, rows) of a cloud's grid: with room for all points and what stays free, in their proportion."""
+    span = points.max(0) - points.min(0)
+    proportion = float(np.clip(span[0] / span[1], 1 / LONGEST, LONGEST)) if span[0] > 0 and span[1] > 0 else 1.0
+    return grid_size(ceil(len(points) / (1 - FREE)), proportion)
