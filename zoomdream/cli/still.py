@@ -24,6 +24,7 @@ KINDS = {
     "neuron": ("zoomdream.cli.stills.imagine.neuron", "What excites a neuron."),
     "sheet": ("zoomdream.cli.stills.imagine.sheet", "What excites many neurons, from the first layer to the last."),
     "class": ("zoomdream.cli.stills.imagine.ideal", "What a network is surest of."),
+    "multifaceted": ("zoomdream.cli.stills.imagine.multifaceted", "Several faces of one class."),
     "train-style": ("zoomdream.cli.stills.faststyle.train_style", "Teach a small network to paint in a style."),
     "stylise": ("zoomdream.cli.stills.faststyle.stylise", "Pictures and films, painted in such a style in one pass."),
 }

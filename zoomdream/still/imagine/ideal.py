@@ -83,9 +83,14 @@ def grow(
 
 def surest(network: Network, target: Target, reached: Reached) -> tuple[Image, float]:
     """Return the picture with the highest probability of the class, of its 8 bits, and how sure it is."""
-    pictures = np.asarray(np.rint(reached.pictures * 255) / 255, np.float32)
-    sure = softmax(scores(network, pictures, CLASS))[:, target.channel or 0]
-    return pictures[sure.argmax()], float(sure.max())
+    sure = probabilities(network, target, reached.pictures)
+    return reached.pictures[sure.argmax()], float(sure.max())
+
+
+def probabilities(network: Network, target: Target, pictures: Array) -> NDArray[np.float64]:
+    """Return (n,): how sure the network is that pictures (n, H, W, 3), rounded to 8 bits, are of a class."""
+    levels = np.asarray(np.rint(pictures * 255) / 255, np.float32)
+    return np.asarray(softmax(scores(network, levels, CLASS))[:, target.channel or 0])
 
 
 def verdict(judge: Network, picture: Image, *, top: int = 5) -> list[Guess]:

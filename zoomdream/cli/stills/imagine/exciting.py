@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from zoomdream.ascent.ascend import Reached
+from zoomdream.cli.stills.files import queued
 from zoomdream.cli.stills.imagine.running import Found, Growth, imagine
 from zoomdream.cli.stills.imagine.wish import Wish
 from zoomdream.network import backend  # noqa: F401  first, so that the tensor library starts quietly
 from zoomdream.network.catalogue import load_network
 from zoomdream.network.network import Network
 from zoomdream.picture.sheet import sheet
+from zoomdream.still.imagine import faces as multi
 from zoomdream.still.imagine import ideal
 from zoomdream.still.imagine import neuron as neurons
 from zoomdream.still.imagine.pace import Pace
@@ -79,3 +82,30 @@ def show_class(
         return Found(picture, record, ", ".join(said))
 
     imagine(wish, output, "class", asked, grow, finish, (size[1], size[0] * best))
+
+
+def show_faces(
+    wish: Wish, output: Path, label: str, files: Sequence[Path], faces: int, *, size: tuple[int, int], steps: int
+) -> None:
+    """Grow and write several faces of a class beside each other; photographs that cannot be read are left out."""
+    asked = {"class": label, "pictures": len(files), "faces": faces, "size": size, "steps": steps}
+
+    with queued(files) as queue:
+
+        def grow(network: Network, pace: Pace) -> Growth:
+            index = read_target(f"class:{label}", network).channel or 0
+            pictures = [multi.seen(network, image) for some in queue for _, image in some]
+            starts = multi.beginnings(network, pictures, faces, wish.seed)
+            return multi.grow(network, index, starts, size=size[::-1], steps=steps, seed=wish.seed, pace=pace)
+
+        def finish(network: Network, reached: Reached) -> Found:
+            target = read_target(f"class:{label}", network)
+            sure = [float(each) for each in ideal.probabilities(network, target, reached.pictures)]
+            title = target.title(network)
+            shown = sheet(
+                list(reached.pictures), [f"{each:.0%} {title}" for each in sure], faces if faces < 5 else None
+            )
+            record = {"class": target.channel, "label": title, "probabilities": sure}
+            return Found(shown, record, f"{faces} faces of {title}")
+
+        imagine(wish, output, "multifaceted", asked, grow, finish, (size[1], size[0] * faces))
