@@ -1,4 +1,4 @@
-"""How fast stills are: in batches beside one by one, and Grad-CAM beside a whole pass forward and back.
+"""How fast stills are: in batches beside one picture at a time, and Grad-CAM beside a whole pass forward and back.
 
 Run it through ``scripts/bench``. Ratios of medians are what counts; absolute times depend on who else is at work.
 """
@@ -9,14 +9,8 @@ from pathlib import Path
 import click
 from gradient_step import take_turns
 
-
-def _question(network, side: int):
-    import numpy as np
-
-    from zoomdream.still.maps import Question, aim
-
-    picture = np.random.default_rng(0).random((1, side, side, 3), np.float32)
-    return Question(network, picture, aim(network, picture))
+PATCH, STRIDE, COPIES, NOISE = 32, 16, 50, 0.15
+"""What is usual at 224 × 224."""
 
 
 def _plain(network, index: int):
@@ -36,19 +30,73 @@ def _plain(network, index: int):
             value = score(image)
         return tape.gradient(value, image)
 
-    return score, gradient
+    return (lambda image: score(tf.constant(image)).numpy()), (lambda image: gradient(tf.constant(image)).numpy())
 
 
-def _called(function, copies) -> None:
-    import tensorflow as tf
+def _own(question):
+    """Return the same of zoomdream's passes."""
+    from zoomdream.still.sensitivity import slopes
 
-    for number in range(len(copies)):
-        function(tf.constant(copies[number : number + 1])).numpy()
+    return (lambda image: question.of(0, image).scores()), (lambda image: slopes(question.of(0, image))[1])
 
 
-def _one_by_one(question, copies, ask) -> None:
-    for number in range(len(copies)):
-        ask(question.of(0, copies[number : number + 1]))
+def _occlusion(picture, score):
+    """Return the map of occlusion, one square at a time."""
+    import numpy as np
+
+    height, width = picture.shape[:2]
+    total, count, whole = np.zeros((height, width)), np.zeros((height, width)), score(picture[None])[0]
+    for y in range(0, height - PATCH + 1, STRIDE):
+        for x in range(0, width - PATCH + 1, STRIDE):
+            covered = picture[None].copy()
+            covered[0, y : y + PATCH, x : x + PATCH] = picture.mean((0, 1))
+            total[y : y + PATCH, x : x + PATCH] += whole - score(covered)[0]
+            count[y : y + PATCH, x : x + PATCH] += 1
+    return total / count
+
+
+def _smoothgrad(picture, gradient):
+    """Return the map of SmoothGrad, one noisy copy at a time."""
+    import numpy as np
+
+    random, total = np.random.default_rng(0), np.zeros_like(picture)
+    for _ in range(COPIES):
+        noise = random.standard_normal(picture.shape, np.float32) * np.float32(NOISE * np.ptp(picture))
+        total += gradient((picture + noise)[None])[0]
+    return np.abs(total / COPIES).max(-1)
+
+
+def _works():
+    """Return name → who does it → what takes the time."""
+    import numpy as np
+
+    from zoomdream import still
+    from zoomdream.api import load_network
+    from zoomdream.still.class_maps import gradcam
+    from zoomdream.still.maps import Question, aim
+
+    network = load_network("efficientnet-lite0")
+    picture = np.random.default_rng(0).random((*network.size, 3), np.float32)
+    question = Question(network, picture[None], aim(network, picture[None]))
+    target = str(question.targets[0])
+    (plain_score, plain_gradient), (score, gradient) = _plain(network, question.targets[0].channel), _own(question)
+    return {
+        "occlusion, 169 squares": {
+            "plain": lambda: _occlusion(picture, plain_score),
+            "alone": lambda: _occlusion(picture, score),
+            "zoomdream": lambda: still.occlusion(network, picture, target),
+        },
+        f"smoothgrad, {COPIES} copies": {
+            "plain": lambda: _smoothgrad(picture, plain_gradient),
+            "alone": lambda: _smoothgrad(picture, gradient),
+            "zoomdream": lambda: still.smoothgrad(network, picture, target),
+        },
+        "Grad-CAM, beside a pass forward and back": {
+            "plain": lambda: plain_gradient(picture[None]),
+            "alone": lambda: gradient(picture[None]),
+            "zoomdream": lambda: gradcam(question),
+        },
+    }
 
 
 @click.command()
@@ -56,47 +104,20 @@ def _one_by_one(question, copies, ask) -> None:
 @click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("bench-stills.json"), show_default=True)
 def main(rounds: int, output: Path) -> None:
     """Time the stills of the embedded network at its own size."""
-    import numpy as np
     from rich.console import Console
     from rich.table import Table
 
-    from zoomdream.api import load_network
     from zoomdream.network import backend  # noqa: F401  first of all: it keeps the tensor library's start-up quiet
-    from zoomdream.still.class_maps import gradcam
-    from zoomdream.still.maps import Question
-    from zoomdream.still.sensitivity import slopes
 
-    network = load_network("efficientnet-lite0")
-    question = _question(network, network.size[0])
-    copies = np.repeat(question.pictures, 48, 0)
-    many = question.of(0, copies)
-    score, gradient = _plain(network, question.targets[0].channel)
-    works = {
-        "scores of 48 pictures, as for occlusion": {
-            "plain": lambda: _called(score, copies),
-            "alone": lambda: _one_by_one(question, copies, Question.scores),
-            "zoomdream": lambda: many.scores(),
-        },
-        "gradients of 48 pictures, as for SmoothGrad": {
-            "plain": lambda: _called(gradient, copies),
-            "alone": lambda: _one_by_one(question, copies, slopes),
-            "zoomdream": lambda: slopes(many),
-        },
-        "Grad-CAM, beside a pass forward and back": {
-            "plain": lambda: _called(gradient, copies[:1]),
-            "alone": lambda: slopes(question),
-            "zoomdream": lambda: gradcam(question),
-        },
-    }
     headings = (
         "plain, one by one, ms",
-        "the same of zoomdream, ms",
+        "zoomdream's passes, one by one, ms",
         "zoomdream, ms",
         "times as fast as these",
     )
     table = Table("work", *headings, title="Stills, medians")
     rows = []
-    for name, steps in works.items():
+    for name, steps in _works().items():
         taken = take_turns(steps, rounds)
         ratios = [taken[key] / taken["zoomdream"] for key in ("plain", "alone")]
         rows.append({"work": name, **taken, "ratio": ratios[0], "ratio_alone": ratios[1]})
