@@ -120,13 +120,12 @@ def growing_sizes(size: Size, steps: int) -> list[tuple[Size, int]]:
     >>> growing_sizes((224, 224), 256), growing_sizes((512, 1024), 256)
     ([((224, 224), 256)], [((256, 512), 192), ((512, 1024), 64)])
     """
+    later = max(1, round(LATER * steps))
     doublings = 0
-    while min(size) / 2**doublings > FIRST_SIDE:
+    while min(size) / 2**doublings > FIRST_SIDE and (doublings + 1) * later < steps:
         doublings += 1
-    later = min(round(LATER * steps), (steps - 1) // max(doublings, 1))
     sizes = [(round(size[0] / 2**k), round(size[1] / 2**k)) for k in reversed(range(doublings + 1))]
-    counts = [steps - doublings * later] + [later] * doublings
-    return [(each, count) for each, count in zip(sizes, counts, strict=True) if count]
+    return list(zip(sizes, [steps - doublings * later] + [later] * doublings, strict=True))
 
 
 def _grow(

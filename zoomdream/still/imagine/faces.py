@@ -138,7 +138,7 @@ def _mean(pictures: Sequence[Image], features: Array, members: NDArray[np.bool_]
     """Return the mean of the cluster's pictures that are nearest to its centre."""
     far = np.where(members, np.linalg.norm(features - centre, axis=1), np.inf)
     nearest = np.argsort(far, kind="stable")[: min(ALIKE, int(members.sum()))]
-    return np.mean([pictures[number] for number in nearest], axis=0, dtype=np.float32)
+    return np.asarray(np.mean([pictures[number] for number in nearest], axis=0), np.float32)
 
 
 def _seed(seed: int, purpose: str) -> int:
