@@ -5,6 +5,7 @@ import click
 from zoomdream.cli.lazy import Lazy
 
 _MAPS = "zoomdream.cli.stills.maps"
+_FEATURES = "zoomdream.cli.stills.features"
 
 KINDS = {
     "classify": ("zoomdream.cli.stills.classify", "What the network takes the picture for."),
@@ -25,6 +26,11 @@ KINDS = {
     "sheet": ("zoomdream.cli.stills.imagine.sheet", "What excites many neurons, from the first layer to the last."),
     "class": ("zoomdream.cli.stills.imagine.ideal", "What a network is surest of."),
     "multifaceted": ("zoomdream.cli.stills.imagine.multifaceted", "Several faces of one class."),
+    "filters": (f"{_FEATURES}.filters", "The kernels of a layer."),
+    "activations": (f"{_FEATURES}.activations", "What every channel of a layer puts out: its feature maps."),
+    "patches": (f"{_FEATURES}.patches", "The patches of a folder's pictures that excite a neuron most."),
+    "neighbours": (f"{_FEATURES}.neighbours", "The pictures nearest to one, to the network and pixel by pixel."),
+    "map": (f"{_FEATURES}.map", "A folder's pictures in the plane, what is alike close together."),
     "train-style": ("zoomdream.cli.stills.faststyle.train_style", "Teach a small network to paint in a style."),
     "stylise": ("zoomdream.cli.stills.faststyle.stylise", "Pictures and films, painted in such a style in one pass."),
 }

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import ceil, sqrt
+from math import ceil, log
 from typing import NamedTuple
 
 from PIL import Image as Pillow
@@ -12,7 +12,7 @@ from PIL import ImageDraw
 from zoomdream.picture import text
 from zoomdream.picture.panel import GROUND, HAIRLINE, INK, MARGIN, QUIET
 from zoomdream.picture.text import RGB, canvas, finished, paste, shortened, write
-from zoomdream.picture.warp import Image
+from zoomdream.picture.warp import Image, resize
 
 SMALLEST, LARGEST = 11, 20
 """Least and most height of the letters of a caption, in pixels."""
@@ -77,10 +77,27 @@ def sheet(
     return finished(drawn)
 
 
+def enlarged(tile: Image, least: int) -> Image:
+    """Return a small picture (h, w, 3), its pixels repeated until its longer side has at least so many."""
+    factor = max(1, ceil(least / max(tile.shape[:2])))
+    return tile.repeat(factor, axis=0).repeat(factor, axis=1)
+
+
+def within(picture: Image, most: int) -> Image:
+    """Return a picture (h, w, 3) at the size at which its longer side has so many pixels."""
+    factor = most / max(picture.shape[:2])
+    return resize(picture, (max(1, round(picture.shape[0] * factor)), max(1, round(picture.shape[1] * factor))))
+
+
 def _columns(tiles: Sequence[Image]) -> int:
-    """Return the number of columns that comes nearest to the best proportion."""
+    """Return the number of columns that leaves few places empty and comes near to the best proportion."""
     height, width = (max(tile.shape[axis] for tile in tiles) for axis in (0, 1))
-    return max(1, min(len(tiles), round(sqrt(len(tiles) * PROPORTION * height / width))))
+
+    def ugliness(columns: int) -> float:
+        rows = ceil(len(tiles) / columns)
+        return abs(log(columns * width / (rows * height) / PROPORTION)) + (rows * columns - len(tiles)) / columns
+
+    return min(range(1, len(tiles) + 1), key=ugliness)
 
 
 @dataclass(frozen=True)
@@ -127,7 +144,7 @@ class _Plan:
     @property
     def beside(self) -> int:
         """Width of the labels of rows."""
-        return ceil(self.label * self.letters)
+        return ceil(1.1 * self.label * self.letters)  # small letters are a little wider than large ones made small
 
     @property
     def beneath(self) -> int:

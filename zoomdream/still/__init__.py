@@ -24,14 +24,21 @@ if TYPE_CHECKING:
     )
     from zoomdream.still.faststyle.learning import train_style
     from zoomdream.still.faststyle.painting import load_style, stylise
+    from zoomdream.still.features.feature_maps import activations
+    from zoomdream.still.features.kernels import filters
+    from zoomdream.still.features.map import map_folder
+    from zoomdream.still.features.neighbours import neighbours
+    from zoomdream.still.features.patches import patches
     from zoomdream.still.octave_dream import dream
     from zoomdream.still.page import report
 
 __all__ = [
+    "activations",
     "cam",
     "classify",
     "dream",
     "fgsm",
+    "filters",
     "fool",
     "gradcam",
     "gradcam_plus_plus",
@@ -39,7 +46,10 @@ __all__ = [
     "guided_gradcam",
     "integrated",
     "load_style",
+    "map_folder",
+    "neighbours",
     "occlusion",
+    "patches",
     "pgd",
     "report",
     "saliency",
@@ -50,6 +60,11 @@ __all__ = [
 ]
 
 _HOMES = {
+    "activations": "features.feature_maps",
+    "filters": "features.kernels",
+    "map_folder": "features.map",
+    "neighbours": "features.neighbours",
+    "patches": "features.patches",
     **dict.fromkeys(("fgsm", "fool", "pgd"), "adversarial"),
     "classify": "classes",
     "dream": "octave_dream",

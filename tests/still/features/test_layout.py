@@ -32,6 +32,11 @@ def test_points_of_a_grid_are_laid_out_as_they_are(place):
     assert place(wanted[order] * 0.37 - 5, 6, 4).tolist() == wanted[order].tolist()
 
 
+def test_what_is_left_of_a_grid_is_its_end():
+    cells = {tuple(cell) for cell in grid(points(10), 4, 3).tolist()}
+    assert cells == {(column, row) for column in range(4) for row in range(3)} - {(2, 2), (3, 2)}
+
+
 def test_what_is_close_stays_close():
     some = points(400, 3)
     for cells in (grid(some, *grid_size(400, 1)), cloud(some, *cloud_size(some))):

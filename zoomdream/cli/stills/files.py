@@ -7,11 +7,12 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from math import isfinite
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import click
 import numpy as np
@@ -133,6 +134,14 @@ def save_array(path: Path, values: NDArray[np.float32]) -> None:
     stream = io.BytesIO()
     np.save(stream, values)
     path.write_bytes(stream.getbuffer())
+
+
+def save_arrays(path: Path, arrays: Mapping[str, NDArray[np.float32]]) -> None:
+    """Write a .npz whose arrays may have any name: :func:`numpy.savez` has no layer called ``file``."""
+    with ZipFile(path, "w", ZIP_DEFLATED) as archive:
+        for name, values in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as entry:
+                np.lib.format.write_array(entry, values)
 
 
 class Queue:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZipFile
 
 import numpy as np
-from numpy.typing import NDArray
 
-from zoomdream.cli.stills.files import save_array
+from zoomdream.cli.stills.files import save_array, save_arrays
 from zoomdream.cli.stills.request import Request, Task
 from zoomdream.cli.stills.running import Given, Told, answer_all, write_all
 from zoomdream.network import backend  # noqa: F401  first, so that the tensor library starts quietly
@@ -71,15 +69,7 @@ def _write(path: Path, image: Image, found: Sequence[Explanation], view: View, n
     elif path.suffix.lower() == ".npy":
         save_array(path, found[0].values if len(found) == 1 else np.stack([one.values for one in found]))
     else:
-        _save_arrays(path, {str(one.target): one.values for one in found})
-
-
-def _save_arrays(path: Path, arrays: Mapping[str, NDArray[np.float32]]) -> None:
-    """Write a .npz whose arrays may have any name: :func:`numpy.savez` has no layer called ``file``."""
-    with ZipFile(path, "w", ZIP_DEFLATED) as archive:
-        for name, values in arrays.items():
-            with archive.open(f"{name}.npy", "w", force_zip64=True) as entry:
-                np.lib.format.write_array(entry, values)
+        save_arrays(path, {str(one.target): one.values for one in found})
 
 
 def show(image: Image, found: Sequence[Explanation], view: View, network: Network) -> Image:

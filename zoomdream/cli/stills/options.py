@@ -75,3 +75,6 @@ dreaming = together(network, weights, input_range, force)
 
 reporting = together(network, weights, input_range, fit(), force)
 """The same for a kind that finds no numbers."""
+
+alone = together(network, weights, input_range, as_json, force)
+"""The same for a kind that shows the network itself, without a picture."""

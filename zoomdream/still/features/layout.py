@@ -18,28 +18,29 @@ LONGEST = 2.0
 def grid(points: Points, columns: int, rows: int) -> Cells:
     """Return (n, 2), the column and row of each point (n, 2) in a grid that has a cell for all of them.
 
-    The points are halved along x, each half along y and so on, each side getting as many cells as points: what is
-    left stays left, and what is close stays close.
+    The points are halved along x, each half along y and so on, each side getting as many points as it has cells: what
+    is left stays left, and what is close stays close. Cells that are too many are the last ones.
     """
     cells = np.zeros((len(points), 2), np.int64)
-    _halve(points, np.arange(len(points)), (0, 0), (columns, rows), cells)
+    wanted = (np.arange(columns * rows) < len(points)).reshape(rows, columns).T
+    _halve(points, np.arange(len(points)), (0, 0), wanted, cells)
     return cells
 
 
-def _halve(points: Points, some: Any, corner: tuple[int, int], size: tuple[int, int], cells: Cells) -> None:
+def _halve(points: Points, some: Any, corner: tuple[int, int], wanted: NDArray[np.bool_], cells: Cells) -> None:
+    """Give some of the points the wanted ones of the cells (columns, rows) behind a corner."""
     if len(some) == 0:
         return
-    if size == (1, 1):
+    if wanted.size == 1:
         cells[some[0]] = corner
         return
-    axis = 0 if size[0] >= size[1] else 1
+    axis = 0 if wanted.shape[0] >= wanted.shape[1] else 1
+    half = wanted.shape[axis] // 2
+    near, far = np.split(wanted, [half], axis)
     order = some[np.argsort(points[some, axis], kind="stable")]
-    near = size[axis] // 2
-    count = round(len(some) * near / size[axis])
-    first, second, there = list(size), list(size), list(corner)
-    first[axis], second[axis], there[axis] = near, size[axis] - near, corner[axis] + near
-    _halve(points, order[:count], corner, (first[0], first[1]), cells)
-    _halve(points, order[count:], (there[0], there[1]), (second[0], second[1]), cells)
+    count = int(near.sum())
+    _halve(points, order[:count], corner, near, cells)
+    _halve(points, order[count:], (corner[0] + half * (axis == 0), corner[1] + half * (axis == 1)), far, cells)
 
 
 def grid_size(count: int, proportion: float) -> tuple[int, int]:

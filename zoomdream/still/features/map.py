@@ -4,20 +4,19 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zoomdream.errors import BadInput
 from zoomdream.network.network import Network
 from zoomdream.picture.fit import Mode
 from zoomdream.picture.folder import pictures_below
 from zoomdream.still.features.index import Index
+from zoomdream.still.features.method import Method, check_count
 from zoomdream.still.features.scan import Quiet, Scan, Watch, means
 from zoomdream.still.features.space import directions, space_layer
 
-Method = Literal["pca", "tsne"]
 Points = NDArray[np.float64]
 
 COMPONENTS = 50
@@ -76,16 +75,6 @@ def map_folder(
         check_count(len(done), method)
         few = principal(lambda: directions(scan.read(feature, done)), len(done))
     return PictureMap(done, few[:, :2] if method == "pca" else by_neighbours(few, seed))
-
-
-def check_count(count: int, method: Method) -> None:
-    """Refuse to make a map by t-SNE of one picture.
-
-    Raises:
-        BadInput: there is only one.
-    """
-    if method == "tsne" and count < 2:
-        raise BadInput("t-SNE needs at least two pictures that can be read; --method pca takes one.")
 
 
 def principal(points: Callable[[], Iterable[NDArray[np.float32]]], count: int) -> Points:
