@@ -1,4 +1,4 @@
-"""Stills: what a network sees in one picture.
+"""Stills: what a network sees in a picture, and what it carries inside.
 
 >>> import zoomdream
 >>> network = zoomdream.load_network("efficientnet-lite0")   # doctest: +SKIP
@@ -29,6 +29,11 @@ if TYPE_CHECKING:
     from zoomdream.still.features.map import map_folder
     from zoomdream.still.features.neighbours import neighbours
     from zoomdream.still.features.patches import patches
+    from zoomdream.still.imagine.faces import multifaceted
+    from zoomdream.still.imagine.ideal import ideal
+    from zoomdream.still.imagine.inversion import invert
+    from zoomdream.still.imagine.many import sheet
+    from zoomdream.still.imagine.neuron import diverse, neuron
     from zoomdream.still.octave_dream import dream
     from zoomdream.still.page import report
 
@@ -36,6 +41,7 @@ __all__ = [
     "activations",
     "cam",
     "classify",
+    "diverse",
     "dream",
     "fgsm",
     "filters",
@@ -44,43 +50,75 @@ __all__ = [
     "gradcam_plus_plus",
     "guided",
     "guided_gradcam",
+    "ideal",
     "integrated",
+    "invert",
     "load_style",
     "map_folder",
+    "multifaceted",
     "neighbours",
+    "neuron",
     "occlusion",
     "patches",
     "pgd",
     "report",
     "saliency",
     "segment",
+    "sheet",
     "smoothgrad",
     "stylise",
     "train_style",
 ]
 
-_HOMES = {
-    "activations": "features.feature_maps",
-    "filters": "features.kernels",
-    "map_folder": "features.map",
-    "neighbours": "features.neighbours",
-    "patches": "features.patches",
-    **dict.fromkeys(("fgsm", "fool", "pgd"), "adversarial"),
-    "classify": "classes",
-    "dream": "octave_dream",
-    **dict.fromkeys(("load_style", "stylise"), "faststyle.painting"),
-    "report": "page",
-    "segment": "cutout",
-    "train_style": "faststyle.learning",
+_MODULES = {
+    "adversarial": (
+        "fgsm",
+        "fool",
+        "pgd",
+    ),
+    "classes": ("classify",),
+    "cutout": ("segment",),
+    "explain": (
+        "cam",
+        "gradcam",
+        "gradcam_plus_plus",
+        "guided",
+        "guided_gradcam",
+        "integrated",
+        "occlusion",
+        "saliency",
+        "smoothgrad",
+    ),
+    "faststyle.learning": ("train_style",),
+    "faststyle.painting": (
+        "load_style",
+        "stylise",
+    ),
+    "features.feature_maps": ("activations",),
+    "features.kernels": ("filters",),
+    "features.map": ("map_folder",),
+    "features.neighbours": ("neighbours",),
+    "features.patches": ("patches",),
+    "imagine.faces": ("multifaceted",),
+    "imagine.ideal": ("ideal",),
+    "imagine.inversion": ("invert",),
+    "imagine.many": ("sheet",),
+    "imagine.neuron": (
+        "diverse",
+        "neuron",
+    ),
+    "octave_dream": ("dream",),
+    "page": ("report",),
 }
+_HOMES = {name: module for module, names in _MODULES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
     """Import what is asked for when it is asked for: a tensor library takes seconds to load."""
     from importlib import import_module
 
-    if name in __all__:
-        return getattr(import_module(f"zoomdream.still.{_HOMES.get(name, 'explain')}"), name)
+    if name in _HOMES:
+        return getattr(import_module(f"zoomdream.still.{_HOMES[name]}"), name)
     raise AttributeError(f"module 'zoomdream.still' has no attribute {name!r}")
 
 

@@ -20,7 +20,7 @@ from zoomdream.network import backend  # noqa: F401  first, so that the tensor l
 from zoomdream.network.addresses import channels_of
 from zoomdream.network.network import Network
 from zoomdream.picture.image import load_image, save_image
-from zoomdream.reel.provenance import pack, read_metadata
+from zoomdream.reel.provenance import pack, read_metadata, unpack
 from zoomdream.still.imagine import many
 from zoomdream.still.imagine.many import Grown
 from zoomdream.still.target import Target
@@ -37,7 +37,8 @@ class Tiles:
     """
 
     def __init__(self, folder: Path, made: dict[str, Any], force: bool) -> None:
-        self._folder, self._made, self._force = folder, made, force
+        self._folder, self._force = folder, force
+        self._made = unpack(pack(made)) or {}  # as it will be read again
         folder.mkdir(exist_ok=True)
 
     def file(self, target: Target) -> Path:
