@@ -92,8 +92,9 @@ def principal(points: Callable[[], Iterable[NDArray[np.float32]]], count: int) -
     kept = min(COMPONENTS, count, width)
     if count > 1:
         found = IncrementalPCA(kept)
-        for some in _evenly(points(), count):
-            found.partial_fit(some)
+        with np.errstate(invalid="ignore"):  # of points that are all alike it wants to know the share of nothing
+            for some in _evenly(points(), count):
+                found.partial_fit(some)
         components = np.concatenate([found.transform(some) for some in points()])
     else:
         components = np.zeros((1, 1))
