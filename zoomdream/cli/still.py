@@ -26,6 +26,7 @@ KINDS = {
     "sheet": ("zoomdream.cli.stills.imagine.sheet", "What excites many neurons, from the first layer to the last."),
     "class": ("zoomdream.cli.stills.imagine.ideal", "What a network is surest of."),
     "multifaceted": ("zoomdream.cli.stills.imagine.multifaceted", "Several faces of one class."),
+    "invert": ("zoomdream.cli.stills.imagine.invert", "What is left of a picture in a layer."),
     "filters": (f"{_FEATURES}.filters", "The kernels of a layer."),
     "activations": (f"{_FEATURES}.activations", "What every channel of a layer puts out: its feature maps."),
     "patches": (f"{_FEATURES}.patches", "The patches of a folder's pictures that excite a neuron most."),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import click
 import numpy as np
+from numpy.typing import NDArray
 
 from zoomdream.ascent.ascend import Reached
 from zoomdream.cli.recipe import recipe
@@ -25,6 +26,16 @@ from zoomdream.reel.provenance import pack
 from zoomdream.still.imagine.pace import Pace
 
 Growth = Iterator[Reached]
+
+
+class Pictured(Protocol):
+    """Where a growth is: ``pictures`` are (n, H, W, 3), RGB in [0, 1]."""
+
+    @property
+    def pictures(self) -> NDArray[np.float32]: ...
+
+
+Stage = TypeVar("Stage", bound=Pictured)
 
 
 class Found(NamedTuple):
@@ -46,8 +57,8 @@ def imagine(
     output: Path,
     kind: str,
     asked: Mapping[str, Any],
-    grow: Callable[[Network, Pace], Growth],
-    finish: Callable[[Network, Reached], Found],
+    grow: Callable[[Network, Pace], Iterator[Stage]],
+    finish: Callable[[Network, Stage], Found],
     size: tuple[int, int],
 ) -> None:
     """Grow a picture, write it with its recipe, and say what came out. A signal ends the growth with what there is.
@@ -72,9 +83,9 @@ def imagine(
         stopper.check()
 
 
-def _last(growth: Growth, wish: Wish, size: tuple[int, int], made: Mapping[str, Any]) -> Reached:
+def _last(growth: Iterator[Stage], wish: Wish, size: tuple[int, int], made: Mapping[str, Any]) -> Stage:
     """Return where a growth ends, having written its film if that is wished for."""
-    last: list[Reached] = []
+    last: list[Stage] = []
 
     def frames() -> Iterator[Image]:
         for reached in growth:

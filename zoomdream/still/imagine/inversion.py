@@ -1,0 +1,185 @@
+"""Inversion: pictures with the same activations, which show what a layer keeps (Mahendran & Vedaldi, 2015)."""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zoomdream.ascent.ascend import Reached
+from zoomdream.ascent.canvas import Canvas, fourier, pixels
+from zoomdream.chance import generator
+from zoomdream.errors import BadInput
+from zoomdream.network.network import Network
+from zoomdream.network.outline import outline
+from zoomdream.picture.fit import Fit
+from zoomdream.picture.warp import Image, Size
+from zoomdream.still.imagine.likeness import (
+    Likeness,
+    activations,
+    approach,
+    check_picture,
+    features,
+    mean_of,
+    relative,
+    small_moves,
+    spatial_layer,
+)
+from zoomdream.still.imagine.pace import Pace, unhurried
+
+Array = NDArray[np.float32]
+
+STEPS, SIZE = 256, (224, 224)
+MOST_LAYERS = 12
+"""Layers in a row from shallow to deep."""
+SOFT, RATE = 1.25, 0.1
+"""Falloff of the Fourier canvas, and its step size."""
+PIXEL_RATE, PIXEL_EXCESS = 0.02, 1.0
+"""Step size on plain pixels, and the weight that keeps them within their range."""
+SMOOTHNESS = 0.1
+"""Weight of the total variation."""
+
+
+@dataclass(frozen=True)
+class Inverted:
+    """How near an inversion came.
+
+    Attributes:
+        layer: whose activations were to be the same.
+        error: ‖Φ − Φ₀‖² / ‖Φ₀‖² of its activations.
+        mean_error: the same of the picture's mean colour, for comparison.
+        picture_error: root of the mean squared difference of RGB to the picture itself.
+    """
+
+    layer: str
+    error: float
+    mean_error: float
+    picture_error: float
+
+
+@dataclass(frozen=True)
+class Row:
+    """Inversions at several layers, one after the other.
+
+    Attributes:
+        done: those that are finished, (H, W, 3) each.
+        reached: where the present one is.
+        left: how many are not begun.
+    """
+
+    done: Sequence[Image]
+    reached: Reached
+    left: int
+
+    @property
+    def pictures(self) -> Array:
+        """(1, H, W, 3), the present one."""
+        return self.reached.pictures
+
+    @property
+    def every(self) -> Array:
+        """(n, H, W, 3), one for each layer; grey what is not begun."""
+        (present,) = self.pictures
+        return np.stack([*self.done, present, *[np.full_like(present, 0.5)] * self.left])
+
+
+def invert(
+    network: Network,
+    image: Image,
+    layer: str,
+    *,
+    size: Size = SIZE,
+    start: Image | None = None,
+    steps: int = STEPS,
+    smoothness: float = SMOOTHNESS,
+    canvas: str = "fourier",
+    seed: int = 0,
+) -> Image:
+    """Return a picture (h, w, 3), RGB in [0, 1], with the same activations at a layer.
+
+    What is lowered is ‖Φ − Φ₀‖² / ‖Φ₀‖² plus ``smoothness`` times the total variation (Mahendran & Vedaldi, 2015,
+    arXiv:1412.0035), by Adam.
+
+    Args:
+        image: (H, W, 3), RGB in [0, 1]; its middle is taken, in the proportions of ``size``.
+        size: (height, width) at which the network sees it, and of what is returned.
+        start: a picture (H', W', 3) to begin with; noise if not given.
+        steps: how many.
+        smoothness: weight of the total variation.
+        canvas: ``fourier``, in natural colours, or ``pixels``, as in the paper, whose noise fools the network.
+        seed: decides the noise, and how both pictures are moved by parts of pixels.
+
+    Raises:
+        BadInput: there is no such layer or canvas, or a picture is too small.
+    """
+    growth = inversions(network, image, [layer], size=size, start=start, steps=steps, smoothness=smoothness,
+                        canvas=canvas, seed=seed)  # fmt: skip
+    return np.asarray(deque(growth, maxlen=1)[0].pictures[0])
+
+
+def inversions(
+    network: Network,
+    image: Image,
+    layers: Sequence[str],
+    *,
+    size: Size = SIZE,
+    start: Image | None = None,
+    steps: int = STEPS,
+    smoothness: float = SMOOTHNESS,
+    canvas: str = "fourier",
+    seed: int = 0,
+    pace: Pace = unhurried,
+) -> Iterator[Row]:
+    """Invert at one layer after the other, each from the start, and yield all after every step; see :func:`invert`."""
+    places = [spatial_layer(network, layer) for layer in layers]
+    network.check_size(*size, set(places))
+    picture = seen(image, size)
+    paper, rate, excess = _canvas(canvas, size)
+    begun = paper.start(generator(seed, "canvas"))[None] if start is None else paper.encode(seen(start, size)[None])
+    moves = small_moves(seed, size)
+    done: list[Image] = []
+    for number, place in enumerate(places):
+        ascent = Likeness({place: 1.0}, variation=smoothness, excess=excess).ascent(network, paper, rate)
+        given = features(network, picture, [place], moves)
+        row: Row | None = None
+        for reached in approach(ascent, begun, pace(steps, 1 / (len(places) - number)), moves, given, seed):
+            row = Row(tuple(done), reached, len(places) - number - 1)
+            yield row
+        if row is None:  # it was stopped
+            return
+        done.append(row.pictures[0])
+
+
+def measured(network: Network, image: Image, layers: Sequence[str], pictures: Array) -> list[Inverted]:
+    """Return how near inversions (n, h, w, 3) of an image came to it, one at each layer."""
+    picture = seen(image, (pictures.shape[1], pictures.shape[2]))
+    found = []
+    for layer, each in zip(layers, pictures, strict=True):
+        place = spatial_layer(network, layer)
+        example, ours, plain = activations(network, np.stack([picture, each, mean_of(picture)]), [place])[place]
+        difference = float(np.sqrt(np.square(each - picture).mean()))
+        found.append(Inverted(layer, relative(ours, example), relative(plain, example), difference))
+    return found
+
+
+def seen(image: Image, size: Size) -> Image:
+    """Return the middle of an image (H, W, 3) at that size (height, width)."""
+    check_picture(image)
+    return Fit((image.shape[0], image.shape[1]), size).to(image)
+
+
+def row_of_layers(network: Network) -> list[str]:
+    """Return layers from shallow to deep: where a step of the network ends, some of them where there are many."""
+    every = [facts.name for facts in outline(network.model) if facts.main]
+    count = min(MOST_LAYERS, len(every))
+    return [every[round(number * (len(every) - 1) / max(count - 1, 1))] for number in range(count)]
+
+
+def _canvas(name: str, size: Size) -> tuple[Canvas, float, float]:
+    """Return a canvas, its step size and the weight that keeps it within its range."""
+    if name == "fourier":
+        return fourier(size, SOFT), RATE, 0.0
+    if name == "pixels":
+        return pixels(size), PIXEL_RATE, PIXEL_EXCESS
+    raise BadInput(f"There is no canvas {name!r}; there are fourier and pixels.")

@@ -1,0 +1,183 @@
+"""Likeness: pictures that grow until a network sees in them what it saw in examples.
+
+What a network sees depends on where things lie to the pixel, as its strides skip every other one. A picture that always
+lies the same way takes on their grid, so picture and example are moved before each step, by the same parts of pixels.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zoomdream.ascent.ascend import Ascent, Reached
+from zoomdream.ascent.canvas import Canvas
+from zoomdream.ascent.examples import example_key, feature_distance, gram, gram_distance
+from zoomdream.ascent.objectives import Objective, norm, total_variation
+from zoomdream.ascent.rules import adam
+from zoomdream.ascent.transforms import Transforms, moved
+from zoomdream.chance import generator
+from zoomdream.errors import BadInput, ZoomdreamError
+from zoomdream.network.backend import compile_frozen, compile_lightly
+from zoomdream.network.network import Network
+from zoomdream.picture.warp import Image, Size
+
+Array = NDArray[np.float32]
+Given = Mapping[str, Array]
+
+LEAST_SIDE = 32
+"""Pixels that a picture has at least: with fewer no layer has anything to compare."""
+JITTER = 2.0
+"""Pixels, either way, by which a picture and its example are moved."""
+MOVES = 8
+"""Different moves; what the network sees in an example is worked out once for each."""
+KEPT = 8
+"""Compiled passes that are kept."""
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """What a picture is to have in common with examples, and what keeps it natural; all are weights of costs.
+
+    Attributes:
+        features: layer → weight of the distance of activations.
+        grams: layer → weight of the distance of Gram matrices.
+        variation: weight of the mean |difference| of neighbouring pixels (total variation with β = 1).
+        excess: weight of the mean |x − ½|⁶, which keeps plain pixels within their range.
+    """
+
+    features: Mapping[str, float] = field(default_factory=dict)
+    grams: Mapping[str, float] = field(default_factory=dict)
+    variation: float = 0.0
+    excess: float = 0.0
+
+    @property
+    def layers(self) -> set[str]:
+        """All layers that are compared."""
+        return {*self.features, *self.grams}
+
+    def cost(self) -> Objective:
+        """Return the weighted sum of the costs, ≥ 0, to be lowered."""
+        terms = [weight * feature_distance(layer) for layer, weight in self.features.items()]
+        terms += [weight * gram_distance(layer) for layer, weight in self.grams.items()]
+        terms += [self.variation * total_variation(1.0)] if self.variation else []
+        terms += [self.excess * norm(6.0)] if self.excess else []
+        return sum(terms[1:], terms[0])
+
+    def ascent(self, network: Network, canvas: Canvas, rate: float, border: str | None = "reflect") -> Ascent:
+        """Return the compiled ascent that lowers the cost."""
+        features = {
+            example_key(layer, "features"): (None, None, None, network.channels[layer]) for layer in self.features
+        }
+        grams = {
+            example_key(layer, "gram"): (None, network.channels[layer], network.channels[layer]) for layer in self.grams
+        }
+        return Ascent(network, -self.cost(), canvas, adam(rate), {**features, **grams}, border)
+
+
+def approach(
+    ascent: Ascent,
+    start: Array,
+    numbers: Iterable[int],
+    moves: Sequence[Array],
+    given: Sequence[Given],
+    seed: int,
+    stage: int = 0,
+) -> Iterator[Reached]:
+    """Take steps from parameters (1, …), each with one of some moves, and yield where each led.
+
+    Args:
+        moves: (8,) each, see :mod:`zoomdream.ascent.transforms`.
+        given: for each move what the objective reads of the examples.
+        seed: decides, with the number of the stage, which move is drawn.
+
+    Raises:
+        ZoomdreamError: what the network computes is not finite.
+    """
+    state: Sequence[Any] = ascent.begin(start)
+    for number in numbers:
+        which = int(generator(seed, "move", stage, number).integers(len(moves)))
+        (reached,) = ascent(state, [number], partial(_always, moves[which][None]), given[which])
+        if not np.isfinite(reached.slopes).all():
+            raise ZoomdreamError(
+                "What the network computes is not finite here: its weights or input range may be wrong."
+            )
+        state = reached.state
+        yield reached
+
+
+def _always(moves: Array, step: int) -> Array:
+    return moves
+
+
+def small_moves(seed: int, size: Size, jitter: float = JITTER, count: int = MOVES) -> list[Array]:
+    """Return moves (8,) by parts of pixels, the same for the same seed."""
+    drawn = Transforms(jitter, scale=1.0, rotate=0.0)
+    return [drawn.draw(generator(seed, "moves", number), size) for number in range(count)]
+
+
+def features(network: Network, picture: Image, layers: Collection[str], moves: Sequence[Array]) -> list[Given]:
+    """Return for each move what the network sees in a picture (H, W, 3) moved so, by :func:`example_key`."""
+    many = np.concatenate([np.asarray(moved(picture[None], move[None])) for move in moves])
+    seen = [activations(network, each[None], layers) for each in many]
+    return [{example_key(layer, "features"): found for layer, found in each.items()} for each in seen]
+
+
+def grams(network: Network, picture: Image, layers: Collection[str]) -> dict[str, Array]:
+    """Return layer → Gram matrix (1, c, c) of a picture (H, W, 3)."""
+    return {layer: np.asarray(gram(found)) for layer, found in activations(network, picture[None], layers).items()}
+
+
+def activations(network: Network, pictures: Array, layers: Collection[str]) -> dict[str, Array]:
+    """Return layer → activations (n, h, w, c) of pictures (n, H, W, 3) of any size."""
+    names = tuple(sorted(layers))
+    return dict(zip(names, _looking(network, names)(pictures=pictures), strict=True)) if names else {}
+
+
+@lru_cache(KEPT)
+def _looking(network: Network, layers: tuple[str, ...]) -> Any:
+    def run(pictures: Any) -> list[Any]:
+        found = network.activations(pictures, set(layers))
+        return [found[layer] for layer in layers]
+
+    compiled = compile_frozen if network.small else compile_lightly
+    return compiled(run, {"pictures": (None, None, None, 3)})
+
+
+def spatial_layer(network: Network, name: str) -> str:
+    """Return a layer's name as the network's activations know it.
+
+    Raises:
+        BadInput: there is no such layer, or it has no rows and columns.
+    """
+    place = network.place(name)
+    if place not in network.channels:
+        raise BadInput(f"{name} of {network.name} has no rows and columns to compare: name a layer before it.")
+    return place
+
+
+def check_picture(image: Image, what: str = "picture") -> None:
+    """Refuse what is no picture, or too small a one.
+
+    Raises:
+        BadInput: so it is.
+    """
+    if image.ndim != 3 or image.shape[2] != 3 or image.dtype.kind != "f":
+        raise BadInput(f"A {what} is an array (H, W, 3) of floats in [0, 1], not {image.shape} of {image.dtype}.")
+    if min(image.shape[:2]) < LEAST_SIDE:
+        height, width = image.shape[:2]
+        raise BadInput(f"The {what} has {width}×{height} pixels; it takes at least {LEAST_SIDE} each way.")
+
+
+def mean_of(image: Image) -> Image:
+    """Return the picture that is the image's mean colour everywhere."""
+    return np.broadcast_to(image.mean((0, 1), keepdims=True), image.shape).astype(np.float32)
+
+
+def relative(found: Array, example: Array) -> float:
+    """Return ‖Φ − Φ₀‖² / ‖Φ₀‖²."""
+    return float(
+        np.square(found - example, dtype=np.float64).sum() / max(np.square(example, dtype=np.float64).sum(), 1e-12)
+    )
