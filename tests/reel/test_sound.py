@@ -16,11 +16,26 @@ from zoomdream.reel.ffmpeg import executable, run
 RATE = 8000
 
 
-def with_sound(path: Path, *codec: str, video_after: float = 0.0) -> Path:
-    """Make a second of film in which a beep begins after half a second, with ffmpeg alone."""
-    beep = f"aevalsrc='if(gte(t,0.5),sin(2764*t),0)':s={RATE}:d=1"
-    source = ["-f", "lavfi", "-itsoffset", str(video_after), "-i", "testsrc=s=64x48:r=30000/1001:d=1"]
-    sound = ["-f", "lavfi", "-i", beep, "-map", "0:v", "-map", "1:a", "-c:v", "libx264", "-c:a", *codec]
+def with_sound(path: Path, *codec: str, video_after: float = 0.0, seconds: int = 1, size: str = "64x48") -> Path:
+    """Make a film in which a beep begins after half a second, with ffmpeg alone."""
+    beep = f"aevalsrc='if(gte(t,0.5),sin(2764*t),0)':s={RATE}:d={seconds}"
+    source = ["-f", "lavfi", "-itsoffset", str(video_after), "-i", f"testsrc=s={size}:r=30000/1001:d={seconds}"]
+    sound = [
+        "-f",
+        "lavfi",
+        "-i",
+        beep,
+        "-map",
+        "0:v",
+        "-map",
+        "1:a",
+        "-c:v",
+        "libx264",
+        "-preset",
+        "ultrafast",
+        "-c:a",
+        *codec,
+    ]
     status, _, said = run(["-loglevel", "error", *source, *sound, "-y", str(path)])
     assert status == 0, said
     return path

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -139,30 +139,33 @@ class Course:
         """Write checkpoint, style and sheet, and return the style."""
         write_checkpoint(checkpoint_of(self.path), learnt.step, learnt.state, self.facts)
         made = {**self.made, "steps": learnt.step, "settings": self.facts}
-        style = Style(self.path.stem, self.training.painted(learnt), made)
-        save_style(self.path, style.model, made)
-        self._show(style)
-        return style
+        self.training.recall(learnt)
+        save_style(self.path, self._style.model, made)
+        self._show(learnt.step)
+        return replace(self._style, made=made)
 
-    def _show(self, style: Style) -> None:
+    @cached_property
+    def _style(self) -> Style:
+        return Style(self.path.stem, self.training.painter, {})
+
+    def _show(self, step: int) -> None:
         place = sheet_of(self.path)
         part = hidden_name(place)
         try:
             with writing(place):
-                save_image(part, self._sheet(style))
+                save_image(part, self._sheet(step))
             publish_file(part, place, True, "sheet")
         finally:
             part.unlink(missing_ok=True)
 
-    def _sheet(self, style: Style) -> Image:
+    def _sheet(self, step: int) -> Image:
         photos = self._shown
-        painted = [style.paint(photo) for photo in photos]
+        painted = [self._style.paint(photo) for photo in photos]
         costs = [self._judge.measure(*pair) for pair in zip(painted, photos, strict=True)]
         captions = [f"content {content:.2f}, style {like:.3f}" for content, like in costs]
         tiles, blank = [self._swatch, *photos, np.ones_like(self._swatch), *painted], ""
         said = [self.path.stem, *[blank] * len(photos), blank, *captions]
-        title = f"{style.name}: {style.made['steps']} steps"
-        return sheet(tiles, said, len(photos) + 1, title=title)
+        return sheet(tiles, said, len(photos) + 1, title=f"{self.path.stem}: {step} steps")
 
     @cached_property
     def _shown(self) -> list[Image]:

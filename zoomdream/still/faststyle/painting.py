@@ -9,7 +9,7 @@ import keras
 import numpy as np
 
 from zoomdream.errors import BadInput
-from zoomdream.network.backend import freeze
+from zoomdream.network.backend import trace
 from zoomdream.picture.warp import Image
 from zoomdream.still.faststyle.painter import STRIDE
 from zoomdream.still.faststyle.shelf import find_style
@@ -53,7 +53,7 @@ class Style:
 
     @cached_property
     def _run(self) -> Any:
-        return freeze(lambda picture: [self.model(picture, training=False)], {"picture": (1, None, None, 3)})
+        return trace(lambda picture: [self.model(picture, training=False)], {"picture": (1, None, None, 3)})
 
     @cached_property
     def _tiled(self) -> Tiled:

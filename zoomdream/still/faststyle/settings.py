@@ -5,7 +5,7 @@ from typing import Any
 
 from zoomdream.errors import BadInput
 
-STEPS = 1500
+STEPS = 1200
 MOST_BLOCKS = 5
 """With more of them a place would see farther than the surroundings of a tile."""
 
@@ -24,7 +24,7 @@ class Settings:
         smoothness: weight of the total variation.
         temporal: weight of how far two pictures that differ by noise alone are painted differently.
         style_size: shorter side, in pixels, at which the style is looked at; less gives smaller strokes.
-        style_layers: where the style is compared, as Gram matrices.
+        style_layers: where the style is compared, as Gram matrices; ``image`` is the picture itself, its colours.
         content_layers: where the photograph is compared, place by place.
         seed: decides every random draw.
         width: channels of the painter's first layer; the next ones have two and three times as many.
@@ -32,14 +32,14 @@ class Settings:
     """
 
     crop: int = 160
-    batch: int = 4
+    batch: int = 2
     content: float = 1.0
-    style: float = 8.0
-    smoothness: float = 0.1
-    temporal: float = 0.0
+    style: float = 6.0
+    smoothness: float = 0.03
+    temporal: float = 10.0
     style_size: int = 256
-    style_layers: tuple[str, ...] = ("stem", "block0", "block2", "block4", "block7")
-    content_layers: tuple[str, ...] = ("block6",)
+    style_layers: tuple[str, ...] = ("image", "stem", "block0", "block2", "block4", "block7")
+    content_layers: tuple[str, ...] = ("block4", "block6")
     seed: int = 0
     width: int = 16
     blocks: int = 3

@@ -38,6 +38,10 @@ def load_painter(path: Path) -> tuple[keras.Model, dict[str, Any]]:
     """
     made = check_style(path)
     try:
-        return keras.models.load_model(path, safe_mode=True, compile=False), made
+        model = keras.models.load_model(path, safe_mode=True, compile=False)
     except Exception as why:  # whatever a file can make Keras raise
         raise BadInput(f"Keras cannot load {path}: {first_sentence(why)}.") from why
+    shapes = [tuple(tensor.shape) for tensor in (*model.inputs, *model.outputs)]
+    if shapes != [(None, None, None, 3)] * 2:
+        raise BadInput(f"{path} does not paint: it takes and gives {shapes}, not one picture of any size each.")
+    return model, made

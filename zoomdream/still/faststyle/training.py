@@ -74,11 +74,10 @@ class Training:
             learnt = self._next(learnt, album)
             yield learnt
 
-    def painted(self, learnt: Learnt) -> keras.Model:
-        """Return the painter with the weights that it has learnt."""
+    def recall(self, learnt: Learnt) -> None:
+        """Give the painter the weights that it has learnt."""
         for variable, value in zip(self.painter.trainable_variables, learnt.state, strict=False):
             variable.assign(value)
-        return self.painter
 
     def _next(self, learnt: Learnt, album: Album) -> Learnt:
         wanted, number = self._settings, learnt.step

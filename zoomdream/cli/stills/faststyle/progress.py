@@ -29,6 +29,6 @@ def _lines(frames: Iterable[Image], count: int) -> Iterator[Image]:
     began, due = time.monotonic(), now_and_then()
     for number, frame in enumerate(frames, 1):
         yield frame
-        if due() or number == count:
+        if due() or number in (1, count):
             passed = time.monotonic() - began
             say(f"frame {number}/{count}, {passed:.0f} s elapsed, {(count - number) * passed / number:.0f} s left")
