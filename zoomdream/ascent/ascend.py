@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from zoomdream.ascent.canvas import Canvas
 from zoomdream.ascent.objectives import Objective
 from zoomdream.ascent.rules import Rule
-from zoomdream.ascent.transforms import moved
+from zoomdream.ascent.transforms import moved, moved_back
 from zoomdream.network.backend import Shape, freeze, trace, value_and_gradient
 from zoomdream.network.network import Network, Wrap
 
@@ -29,23 +29,24 @@ class Reached:
         step: its number, from 0.
         heights: (n,), value of the objective for each picture, before the step.
         slopes: (n,), the largest gradient of each picture's parameters; 0: there was no way up.
-        state: parameters and what the rule remembers.
+        decoded: (n, H, W, 3), what the parameters show after the step.
+        state: those parameters, and what the rule remembers.
     """
 
     step: int
     heights: Array
     slopes: Array
+    decoded: Array
     state: Sequence[Any]
-    _decode: Callable[[Sequence[Any]], Array]
 
     @property
     def pictures(self) -> Array:
         """(n, H, W, 3), RGB in [0, 1], after the step."""
-        return self._decode(self.state)
+        return np.asarray(np.clip(self.decoded, 0, 1))
 
 
 class Ascent:
-    """An objective, a canvas and a rule, compiled into one step.
+    """An objective, a canvas and a rule, compiled once for pictures of any number.
 
     Args:
         objective: its value may be a scalar or one for each picture (n,).
@@ -66,42 +67,37 @@ class Ascent:
         relu: Wrap | None = None,
     ) -> None:
         compiled = freeze if network.small else trace
-        self.canvas, self._rule = canvas, rule
-        self._nest = rule.init(np.zeros((1, *(side or 1 for side in canvas.shape)), np.float32))
-        parameters = {"parameters": (None, *canvas.shape)}
+        self.canvas, self._rule, self._border = canvas, rule, border
+        nest = rule.init(np.zeros((1, *(side or 1 for side in canvas.shape)), np.float32))
+        parameters, pictures = (None, *canvas.shape), (None, None, None, 3)
         remembered = {
             f"state{i}": (None, *canvas.shape) if len(leaf.shape) else ()
-            for i, leaf in enumerate(keras.tree.flatten(self._nest))
+            for i, leaf in enumerate(keras.tree.flatten(nest))
         }
-        moves = {"moves": (None, 8)} if border else {}
 
-        def step(parameters: Any, moves: Any = None, **given: Any) -> list[Any]:
-            leaves = [given.pop(name) for name in remembered]
-            state = keras.tree.pack_sequence_as(self._nest, leaves)
-
-            def height(point: Any) -> Any:
-                pictures = canvas.decode(point)
-                seen = pictures if moves is None else moved(pictures, moves, border or "")
+        def climb(pictures: Any, **given: Any) -> list[Any]:
+            def height(seen: Any) -> Any:
                 found = {**network.activations(seen, objective.layers, relu), **given}
-                return ops.broadcast_to(objective.value(found), ops.shape(parameters)[:1])
+                return ops.broadcast_to(objective.value(found), ops.shape(seen)[:1])
 
-            heights, gradient = value_and_gradient(height, parameters)
-            update, state = rule.update(gradient, state)
+            return list(value_and_gradient(height, pictures))
+
+        def step(parameters: Any, rise: Any, **leaves: Any) -> list[Any]:
+            _, gradient = value_and_gradient(lambda point: ops.sum(canvas.decode(point) * rise), parameters)
+            update, state = rule.update(gradient, keras.tree.pack_sequence_as(nest, list(leaves.values())))
             slopes = ops.max(ops.abs(gradient), axis=tuple(range(1, len(gradient.shape))))
-            return [heights, slopes, parameters + update, *keras.tree.flatten(state)]
+            following = parameters + update
+            return [slopes, canvas.decode(following), following, *keras.tree.flatten(state)]
 
-        self._names = [*parameters, *remembered]
-        self._step = compiled(step, {**parameters, **remembered, **moves, **arguments})
-        self._decode = compiled(lambda parameters: [canvas.decode(parameters)], parameters)
+        self._names = ["parameters", *remembered]
+        self._decode = compiled(lambda parameters: [canvas.decode(parameters)], {"parameters": parameters})
+        self._climb = compiled(climb, {"pictures": pictures, **arguments})
+        self._step = compiled(step, {"parameters": parameters, "rise": pictures, **remembered})
 
     def begin(self, parameters: Array) -> Sequence[Any]:
         """Return the state of an ascent that begins with these parameters (n, …)."""
         state = keras.tree.flatten(self._rule.init(np.asarray(parameters)))
         return [parameters, *state]
-
-    def pictures(self, state: Sequence[Any]) -> Array:
-        """Return the pictures (n, H, W, 3) of a state."""
-        return np.asarray(np.clip(self._decode(parameters=state[0])[0].numpy(), 0, 1))
 
     def __call__(
         self,
@@ -113,10 +109,19 @@ class Ascent:
         """Take steps, one for each number, and yield where each led.
 
         Args:
-            moves: step number → (n, 8), how each picture is moved for it, see :mod:`zoomdream.ascent.transforms`.
+            moves: step number → (n, 2, 3), how each picture is moved for it, see :mod:`zoomdream.ascent.transforms`.
             given: arguments of the objective, by name.
         """
+        pictures = self._decode(parameters=state[0])[0]
         for number in numbers:
-            more = {} if moves is None else {"moves": moves(number)}
-            heights, slopes, *state = self._step(**dict(zip(self._names, state, strict=True)), **more, **given)
-            yield Reached(number, heights.numpy(), slopes.numpy(), state, self.pictures)
+            heights, rise = self._rise(pictures, None if moves is None else moves(number), given)
+            slopes, pictures, *state = self._step(rise=rise, **dict(zip(self._names, state, strict=True)))
+            yield Reached(number, heights.numpy(), slopes.numpy(), pictures.numpy(), state)
+
+    def _rise(self, pictures: Any, moves: Array | None, given: Given) -> tuple[Any, Any]:
+        """Return the heights of pictures and the gradients to them."""
+        if moves is None or self._border is None:
+            heights, rise = self._climb(pictures=pictures, **given)
+            return heights, rise
+        heights, rise = self._climb(pictures=moved(pictures.numpy(), moves, self._border), **given)
+        return heights, moved_back(rise.numpy(), moves, self._border)

@@ -50,7 +50,7 @@ def regularised(wanted: Wanted, steps: int, pace: Pace = unhurried) -> Iterator[
             moved = np.asarray(reached.state[0])
             pairs = zip(pictures, moved, strict=True)
             pictures = np.stack([_regularise(after, after - before, number) for before, after in pairs])
-            yield replace(reached, state=[pictures])
+            yield replace(reached, decoded=pictures, state=[pictures])
 
 
 def octaves(wanted: Wanted, steps: int, pace: Pace = unhurried) -> Iterator[Reached]:
