@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoomdream.still.features.layout import cloud, cloud_size, grid, grid_size
+from zoomdream.still.features.layout import cloud, grid, grid_size
 
 counts = st.integers(1, 60)
 alike = st.booleans()
@@ -18,18 +18,21 @@ def points(count, seed=0):
 @given(counts, counts, alike)
 def test_every_point_has_a_cell_of_its_own(count, seed, same):
     some = np.zeros((count, 2)) if same else points(count, seed)
-    for place, size in ((grid, grid_size(count, 1.5)), (cloud, cloud_size(some))):
-        cells = place(some, *size)
+    size = grid_size(count, 1.5)
+    for cells in (grid(some, *size), cloud(some)):
         assert len({tuple(cell) for cell in cells.tolist()}) == count
         assert (cells >= 0).all()
-        assert (cells < size).all()
+    assert (grid(some, *size) < size).all()
+    assert cloud(some).min(0).tolist() == [0, 0]
 
 
-@pytest.mark.parametrize("place", [grid, cloud])
-def test_points_of_a_grid_are_laid_out_as_they_are(place):
+def test_points_of_a_grid_are_laid_out_as_they_are():
     wanted = np.asarray([(column, row) for column in range(6) for row in range(4)])
-    order = np.random.default_rng(0).permutation(24)
-    assert place(wanted[order] * 0.37 - 5, 6, 4).tolist() == wanted[order].tolist()
+    some = wanted[np.random.default_rng(0).permutation(24)]
+    assert grid(some * 0.37 - 5, 6, 4).tolist() == some.tolist()
+    spread = cloud(some * 0.37 - 5)
+    for axis in (0, 1):
+        assert (np.diff(spread[np.argsort(some[:, axis], kind="stable"), axis]) >= 0).all()
 
 
 def test_what_is_left_of_a_grid_is_its_end():
@@ -39,7 +42,7 @@ def test_what_is_left_of_a_grid_is_its_end():
 
 def test_what_is_close_stays_close():
     some = points(400, 3)
-    for cells in (grid(some, *grid_size(400, 1)), cloud(some, *cloud_size(some))):
+    for cells in (grid(some, *grid_size(400, 1)), cloud(some)):
         for axis in (0, 1):
             assert np.corrcoef(cells[:, axis], some[:, axis])[0, 1] > 0.85
 
@@ -47,11 +50,10 @@ def test_what_is_close_stays_close():
 def test_a_cloud_keeps_its_shape():
     """Two heaps stay two: columns between them are free."""
     heaps = np.concatenate([points(60) * 0.05 - (5, 0), points(60, 1) * 0.05 + (5, 0)])
-    columns, rows = cloud_size(heaps)
-    cells = cloud(heaps, columns, rows)
-    assert set(range(columns)) - set(cells[:, 0].tolist())
-    assert (cells[:60, 0].max(), cells[60:, 0].min()) == pytest.approx((columns // 2 - 1, columns / 2), abs=columns / 3)
-    assert cells[:60, 0].max() < cells[60:, 0].min()
+    cells = cloud(heaps)
+    assert cells[:60, 0].max() + 1 < cells[60:, 0].min()
+    for heap in (cells[:60], cells[60:]):  # round, not cut off where the points' bounds are
+        assert np.ptp(heap[:, 0]) == pytest.approx(np.ptp(heap[:, 1]), abs=3)
 
 
 @pytest.mark.parametrize("count", [1, 2, 7, 300, 10_000])

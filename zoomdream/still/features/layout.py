@@ -49,19 +49,19 @@ def grid_size(count: int, proportion: float) -> tuple[int, int]:
     return columns, ceil(count / columns)
 
 
-def cloud(points: Points, columns: int, rows: int) -> Cells:
-    """Return (n, 2), the column and row of each point (n, 2): the free cell nearest to its own place.
+def cloud(points: Points) -> Cells:
+    """Return (n, 2), the column and row of each point (n, 2) in a grid: the free cell nearest to its own place.
 
-    x and y have one scale. Those in the middle choose first, so that it is the outer ones that make way.
+    x and y have one scale, at which about :data:`FREE` of the cells within the points' bounds stay free. Those in the
+    middle choose first, so that it is the outer ones that make way, beyond these bounds too.
     """
     low, high = points.min(0), points.max(0)
-    scale = min(
-        (cells - 1) / span if span > 0 else np.inf for cells, span in zip((columns, rows), high - low, strict=True)
-    )
-    scale = scale if np.isfinite(scale) else 0.0
-    middle = (np.asarray([columns, rows]) - 1) / 2
-    places = middle + (points - (low + high) / 2) * scale
-    return _settled(places, np.ones((columns, rows), bool))
+    columns, rows = _cloud_size(len(points), high - low)
+    scales = [(cells - 1) / span for cells, span in zip((columns, rows), high - low, strict=True) if span > 0]
+    beyond = max(columns, rows)
+    places = beyond + (points - low) * min(scales, default=0.0)
+    cells = _settled(places, np.ones((columns + 2 * beyond, rows + 2 * beyond), bool))
+    return np.asarray(cells - cells.min(0))
 
 
 def _settled(places: Points, free: NDArray[np.bool_]) -> Cells:
@@ -87,8 +87,7 @@ def _nearest_free(place: Any, free: NDArray[np.bool_]) -> tuple[int, int]:
         reach *= 2
 
 
-def cloud_size(points: Points) -> tuple[int, int]:
-    """Return (columns, rows) of a cloud's grid: with room for all points and what stays free, in their proportion."""
-    span = points.max(0) - points.min(0)
-    proportion = float(np.clip(span[0] / span[1], 1 / LONGEST, LONGEST)) if span[0] > 0 and span[1] > 0 else 1.0
-    return grid_size(ceil(len(points) / (1 - FREE)), proportion)
+def _cloud_size(count: int, span: Any) -> tuple[int, int]:
+    """Return (columns, rows) with room for all points and what stays free, in their proportion."""
+    proportion = float(np.clip(span[0] / span[1], 1 / LONGEST, LONGEST)) if span.min() > 0 else 1.0
+    return grid_size(ceil(count / (1 - FREE)), proportion)

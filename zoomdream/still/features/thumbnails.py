@@ -12,7 +12,7 @@ from zoomdream.picture.fit import Fit, Mode
 from zoomdream.picture.image import load_image
 from zoomdream.picture.sheet import DARK
 from zoomdream.picture.warp import Image
-from zoomdream.still.features.layout import Cells, Points, cloud, cloud_size, grid, grid_size
+from zoomdream.still.features.layout import Cells, Points, cloud, grid, grid_size
 from zoomdream.still.features.map import PictureMap
 from zoomdream.still.features.scan import ahead
 
@@ -55,8 +55,9 @@ def _laid_out(points: Points, layout: str, size: Size) -> tuple[Cells, tuple[int
     if layout == "grid":
         count = grid_size(len(points), PROPORTION * slim[0])
         return grid(points, *count), count
-    count = cloud_size(points * slim)
-    return cloud(points * slim, *count), count
+    cells = cloud(points * slim)
+    columns, rows = cells.max(0) + 1
+    return cells, (int(columns), int(rows))
 
 
 def _cell(count: tuple[int, int], size: Size, side: int) -> Size:

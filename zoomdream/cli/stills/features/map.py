@@ -19,7 +19,7 @@ from zoomdream.cli.stills.features import folder as options_of_folders
               help="Keep neighbours together, or show the two directions in which most differs.")  # fmt: skip
 @click.option("--layout", type=click.Choice(("cloud", "grid")), default="cloud", show_default=True,
               help="Every picture near its own place, or all in a grid without gaps.")  # fmt: skip
-@click.option("--side", type=click.IntRange(256, 16384), default=2400, show_default=True,
+@click.option("--side", type=click.IntRange(256, 8192), default=2400, show_default=True,
               help="Longer side of the map in pixels.")  # fmt: skip
 @options_of_folders.layer
 @options.seed
