@@ -224,7 +224,7 @@ def run_python(folder: Path, source: str, given: Sequence[Any]) -> list[Ended]:
     (folder / "given.json").write_text(json.dumps([(str(folder / str(n)), each) for n, each in enumerate(given)]))
     command = [sys.executable, "-W", "ignore", "program.py"]
     done = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=600, check=False
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=1200, check=False
     )
     assert done.returncode == 0, done.stderr
     return [Ended(*each) for each in json.loads((folder / "ended.json").read_text())]

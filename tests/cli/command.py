@@ -54,7 +54,7 @@ def one_by_one(commands: Sequence[Sequence[object]], folder: Path, before: str =
     given = json.dumps([[str(word) for word in words] for words in commands])
     script = f"{before}\n{_ONE_BY_ONE}"
     command = [sys.executable, "-c", script]
-    done = subprocess.run(command, input=given, cwd=folder, capture_output=True, text=True, timeout=300, check=True)
+    done = subprocess.run(command, input=given, cwd=folder, capture_output=True, text=True, timeout=900, check=True)
     results = []
     for words, (status, out, err, heavy) in zip(commands, json.loads(done.stdout), strict=True):
         results.append(CompletedProcess(words, status, out, err))
