@@ -83,10 +83,22 @@ def fourier(size: Size, falloff: float = 1.0) -> Canvas:
         return np.stack([spectrum.real, spectrum.imag], 1).astype(np.float32)
 
     def decode(parameters: Any) -> Any:
-        planes = inverse_fourier(parameters[:, 0] * spread, parameters[:, 1] * spread, size)
+        real, imaginary = ops.unstack(parameters * spread, axis=1)  # unlike slices, quick on their way back
+        planes = inverse_fourier(real, imaginary, size)
         return ops.sigmoid(ops.matmul(ops.transpose(planes, (0, 2, 3, 1)), mix))
 
     return Canvas(shape, start, encode, decode)
+
+
+def within(canvas: Canvas, around: Array, mask: Array) -> Canvas:
+    """Return a canvas that changes a picture only where a mask lets it.
+
+    Args:
+        around: (H, W, 3), what is elsewhere.
+        mask: (H, W) in [0, 1]; 0 keeps a pixel as it is.
+    """
+    there = mask[..., None]
+    return canvas._replace(decode=lambda parameters: around + there * (canvas.decode(parameters) - around))
 
 
 def _frequencies(size: Size) -> NDArray[np.float64]:
