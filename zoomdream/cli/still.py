@@ -27,6 +27,8 @@ KINDS = {
     "class": ("zoomdream.cli.stills.imagine.ideal", "What a network is surest of."),
     "multifaceted": ("zoomdream.cli.stills.imagine.multifaceted", "Several faces of one class."),
     "invert": ("zoomdream.cli.stills.imagine.invert", "What is left of a picture in a layer."),
+    "texture": ("zoomdream.cli.stills.imagine.texture", "More of what a picture is made of."),
+    "style": ("zoomdream.cli.stills.imagine.style", "A picture, painted like others."),
     "filters": (f"{_FEATURES}.filters", "The kernels of a layer."),
     "activations": (f"{_FEATURES}.activations", "What every channel of a layer puts out: its feature maps."),
     "patches": (f"{_FEATURES}.patches", "The patches of a folder's pictures that excite a neuron most."),

@@ -1,5 +1,6 @@
 """Colour statistics: the mean and covariance of a picture's RGB, and the map that moves one to another."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -38,6 +39,20 @@ def measure(image: Image) -> Palette:
     mean = pixels.mean(axis=0)
     spread = pixels - mean
     return Palette(mean, spread.T @ spread / len(pixels))
+
+
+def blended(palettes: Sequence[Palette], shares: Sequence[float]) -> Palette:
+    """Return the palette between several; the shares add up to 1."""
+    mean, covariance = (sum(share * part for share, part in zip(shares, parts, strict=True))
+                        for parts in zip(*palettes, strict=True))  # fmt: skip
+    return Palette(np.asarray(mean), np.asarray(covariance))
+
+
+def recoloured(image: Image, palette: Palette) -> Image:
+    """Return the image (H, W, 3) in the colours of a palette, within [0, 1]."""
+    own = measure(image)
+    moved = (image - own.mean) @ transport(own, palette).T + palette.mean
+    return np.asarray(np.clip(moved, 0, 1), np.float32)
 
 
 def transport(source: Palette, target: Palette) -> Matrix:

@@ -30,10 +30,13 @@ if TYPE_CHECKING:
     from zoomdream.still.features.neighbours import neighbours
     from zoomdream.still.features.patches import patches
     from zoomdream.still.imagine.faces import multifaceted
+    from zoomdream.still.imagine.gram_texture import texture
     from zoomdream.still.imagine.ideal import ideal
     from zoomdream.still.imagine.inversion import invert
     from zoomdream.still.imagine.many import sheet
+    from zoomdream.still.imagine.neighbour_texture import neighbour_texture
     from zoomdream.still.imagine.neuron import diverse, neuron
+    from zoomdream.still.imagine.style import style
     from zoomdream.still.octave_dream import dream
     from zoomdream.still.page import report
 
@@ -56,6 +59,7 @@ __all__ = [
     "load_style",
     "map_folder",
     "multifaceted",
+    "neighbour_texture",
     "neighbours",
     "neuron",
     "occlusion",
@@ -66,7 +70,9 @@ __all__ = [
     "segment",
     "sheet",
     "smoothgrad",
+    "style",
     "stylise",
+    "texture",
     "train_style",
 ]
 
@@ -100,13 +106,16 @@ _MODULES = {
     "features.neighbours": ("neighbours",),
     "features.patches": ("patches",),
     "imagine.faces": ("multifaceted",),
+    "imagine.gram_texture": ("texture",),
     "imagine.ideal": ("ideal",),
     "imagine.inversion": ("invert",),
     "imagine.many": ("sheet",),
+    "imagine.neighbour_texture": ("neighbour_texture",),
     "imagine.neuron": (
         "diverse",
         "neuron",
     ),
+    "imagine.style": ("style",),
     "octave_dream": ("dream",),
     "page": ("report",),
 }

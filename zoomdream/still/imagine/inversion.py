@@ -15,11 +15,11 @@ from zoomdream.network.network import Network
 from zoomdream.network.outline import outline
 from zoomdream.picture.fit import Fit
 from zoomdream.picture.warp import Image, Size
+from zoomdream.still.imagine.given import check_picture
 from zoomdream.still.imagine.likeness import (
     Likeness,
     activations,
     approach,
-    check_picture,
     features,
     mean_of,
     relative,

@@ -14,25 +14,36 @@ from numpy.typing import NDArray
 
 from zoomdream.ascent.ascend import Ascent, Reached
 from zoomdream.ascent.canvas import Canvas
-from zoomdream.ascent.examples import example_key, feature_distance, gram, gram_distance
+from zoomdream.ascent.examples import (
+    colour_distance,
+    colour_key,
+    colour_spread,
+    example_key,
+    feature_distance,
+    gram,
+    gram_distance,
+)
 from zoomdream.ascent.objectives import Objective, norm, total_variation
 from zoomdream.ascent.rules import adam
 from zoomdream.ascent.transforms import Transforms, moved
 from zoomdream.chance import generator
 from zoomdream.errors import BadInput, ZoomdreamError
-from zoomdream.network.backend import compile_frozen, compile_lightly
+from zoomdream.network.backend import Shape, compile_frozen, compile_lightly
 from zoomdream.network.network import Network
-from zoomdream.picture.warp import Image, Size
+from zoomdream.picture.warp import Image, Size, resize
+from zoomdream.still.passes import layer_size
 
 Array = NDArray[np.float32]
 Given = Mapping[str, Array]
 
-LEAST_SIDE = 32
-"""Pixels that a picture has at least: with fewer no layer has anything to compare."""
 JITTER = 2.0
 """Pixels, either way, by which a picture and its example are moved."""
 MOVES = 8
 """Different moves; what the network sees in an example is worked out once for each."""
+SQUARES = (1, 4, 16)
+"""Sides of the squares that colours are averaged over, in pixels."""
+LEAST_SHARE = 1e-6
+"""How much a place under a mask counts at least, so that something does."""
 KEPT = 8
 """Compiled passes that are kept."""
 
@@ -46,35 +57,40 @@ class Likeness:
         grams: layer → weight of the distance of Gram matrices.
         variation: weight of the mean |difference| of neighbouring pixels (total variation with β = 1).
         excess: weight of the mean |x − ½|⁶, which keeps plain pixels within their range.
+        colours: weight of the distance of colours, pixel by pixel and averaged over squares of 4 and 16.
+        masked: whether Gram matrices are those of some places, see :func:`places`.
     """
 
     features: Mapping[str, float] = field(default_factory=dict)
     grams: Mapping[str, float] = field(default_factory=dict)
     variation: float = 0.0
     excess: float = 0.0
-
-    @property
-    def layers(self) -> set[str]:
-        """All layers that are compared."""
-        return {*self.features, *self.grams}
+    colours: float = 0.0
+    masked: bool = False
 
     def cost(self) -> Objective:
         """Return the weighted sum of the costs, ≥ 0, to be lowered."""
         terms = [weight * feature_distance(layer) for layer, weight in self.features.items()]
-        terms += [weight * gram_distance(layer) for layer, weight in self.grams.items()]
+        terms += [weight * gram_distance(layer, self.masked) for layer, weight in self.grams.items()]
         terms += [self.variation * total_variation(1.0)] if self.variation else []
         terms += [self.excess * norm(6.0)] if self.excess else []
+        terms += [self.colours / len(SQUARES) * colour_distance(scale) for scale in SQUARES if self.colours]
         return sum(terms[1:], terms[0])
 
     def ascent(self, network: Network, canvas: Canvas, rate: float, border: str | None = "reflect") -> Ascent:
         """Return the compiled ascent that lowers the cost."""
-        features = {
-            example_key(layer, "features"): (None, None, None, network.channels[layer]) for layer in self.features
+        channels = network.channels
+        arguments: dict[str, Shape] = {
+            example_key(layer, "features"): (None, None, None, channels[layer]) for layer in self.features
         }
-        grams = {
-            example_key(layer, "gram"): (None, network.channels[layer], network.channels[layer]) for layer in self.grams
-        }
-        return Ascent(network, -self.cost(), canvas, adam(rate), {**features, **grams}, border)
+        for layer in self.grams:
+            arguments[example_key(layer, "gram")] = (None, channels[layer], channels[layer])
+            if self.masked:
+                arguments[example_key(layer, "places")] = (None, None, None)
+        if self.colours:
+            for scale in SQUARES:
+                arguments |= {colour_key(scale, "mean"): (None, 3), colour_key(scale, "spread"): (None, 3, 3)}
+        return Ascent(network, -self.cost(), canvas, adam(rate), arguments, border)
 
 
 def approach(
@@ -89,7 +105,7 @@ def approach(
     """Take steps from parameters (1, …), each with one of some moves, and yield where each led.
 
     Args:
-        moves: (8,) each, see :mod:`zoomdream.ascent.transforms`.
+        moves: (2, 3) each, see :mod:`zoomdream.ascent.transforms`.
         given: for each move what the objective reads of the examples.
         seed: decides, with the number of the stage, which move is drawn.
 
@@ -113,21 +129,40 @@ def _always(moves: Array, step: int) -> Array:
 
 
 def small_moves(seed: int, size: Size, jitter: float = JITTER, count: int = MOVES) -> list[Array]:
-    """Return moves (8,) by parts of pixels, the same for the same seed."""
+    """Return moves (2, 3) by parts of pixels, the same for the same seed."""
     drawn = Transforms(jitter, scale=1.0, rotate=0.0)
     return [drawn.draw(generator(seed, "moves", number), size) for number in range(count)]
 
 
 def features(network: Network, picture: Image, layers: Collection[str], moves: Sequence[Array]) -> list[Given]:
     """Return for each move what the network sees in a picture (H, W, 3) moved so, by :func:`example_key`."""
-    many = np.concatenate([np.asarray(moved(picture[None], move[None])) for move in moves])
+    many = np.concatenate([moved(picture[None], move[None]) for move in moves])
     seen = [activations(network, each[None], layers) for each in many]
     return [{example_key(layer, "features"): found for layer, found in each.items()} for each in seen]
 
 
-def grams(network: Network, picture: Image, layers: Collection[str]) -> dict[str, Array]:
-    """Return layer → Gram matrix (1, c, c) of a picture (H, W, 3)."""
-    return {layer: np.asarray(gram(found)) for layer, found in activations(network, picture[None], layers).items()}
+def grams(network: Network, picture: Image, layers: Collection[str], mask: Image | None = None) -> dict[str, Array]:
+    """Return layer → Gram matrix (1, c, c) of a picture (H, W, 3), or of where a mask (H, W) lets it count."""
+    shares = {} if mask is None else places(network, mask, layers)
+    found = activations(network, picture[None], layers)
+    return {layer: np.asarray(gram(each, shares.get(example_key(layer, "places")))) for layer, each in found.items()}
+
+
+def colours(picture: Image) -> dict[str, Array]:
+    """Return what the distance of colours reads of a picture (H, W, 3)."""
+    mean = picture.mean((0, 1), dtype=np.float64).astype(np.float32)[None]
+    found = {colour_key(scale, "spread"): np.asarray(colour_spread(picture[None], mean, scale)) for scale in SQUARES}
+    return {**found, **{colour_key(scale, "mean"): mean for scale in SQUARES}}
+
+
+def places(network: Network, mask: Image, layers: Collection[str]) -> dict[str, Array]:
+    """Return by :func:`example_key` how much each place (1, h, w) of layers counts under a mask (H, W)."""
+    found = {}
+    for layer in layers:
+        there = resize(mask, layer_size(network, layer, (mask.shape[0], mask.shape[1])))
+        there = np.maximum(there, LEAST_SHARE)
+        found[example_key(layer, "places")] = (there / there.sum())[None]
+    return found
 
 
 def activations(network: Network, pictures: Array, layers: Collection[str]) -> dict[str, Array]:
@@ -156,19 +191,6 @@ def spatial_layer(network: Network, name: str) -> str:
     if place not in network.channels:
         raise BadInput(f"{name} of {network.name} has no rows and columns to compare: name a layer before it.")
     return place
-
-
-def check_picture(image: Image, what: str = "picture") -> None:
-    """Refuse what is no picture, or too small a one.
-
-    Raises:
-        BadInput: so it is.
-    """
-    if image.ndim != 3 or image.shape[2] != 3 or image.dtype.kind != "f":
-        raise BadInput(f"A {what} is an array (H, W, 3) of floats in [0, 1], not {image.shape} of {image.dtype}.")
-    if min(image.shape[:2]) < LEAST_SIDE:
-        height, width = image.shape[:2]
-        raise BadInput(f"The {what} has {width}×{height} pixels; it takes at least {LEAST_SIDE} each way.")
 
 
 def mean_of(image: Image) -> Image:

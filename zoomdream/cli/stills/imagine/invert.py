@@ -37,6 +37,7 @@ def invert(picture: Path, layers: tuple[str, ...], every: bool, start: Path | No
     """Find a picture with the same activations: what is left of IMAGE in a layer."""
     from zoomdream.errors import BadInput
     from zoomdream.picture.image import load_image
+    from zoomdream.still.imagine.given import check_picture
 
     if every == bool(layers):
         raise BadInput("Say whose activations are kept: --layer NAME, or --all for a row from shallow to deep.")
@@ -46,6 +47,9 @@ def invert(picture: Path, layers: tuple[str, ...], every: bool, start: Path | No
         wish, f"{picture.stem} invert {named}", settings["size"], [picture, *([start] if start else [])]
     )
     image, first = load_image(picture), load_image(start) if start else None
+    for each in (image, first):
+        if each is not None:
+            check_picture(each)
 
     from zoomdream.cli.stills.imagine.inverting import show_inversions
 

@@ -60,17 +60,19 @@ def imagine(
     grow: Callable[[Network, Pace], Iterator[Stage]],
     finish: Callable[[Network, Stage], Found],
     size: tuple[int, int],
+    asks_network: bool = True,
 ) -> None:
     """Grow a picture, write it with its recipe, and say what came out. A signal ends the growth with what there is.
 
     Args:
         asked: the kind's own settings, plain JSON values, for the recipe.
         size: (height, width) of the frames of a film of the growth.
+        asks_network: whether one is loaded at all.
     """
     records: list[dict[str, Any]] = []
     with Stopper("step") as stopper, reporting(records, wish.as_json):
         pace = pace_of(wish)
-        network = wish.load_network()
+        network: Any = wish.load_network() if asks_network else None
         made = recipe(f"still {kind}", {**asked, "seed": wish.seed}, network)
         with Watched(pace, stopper.until) as watched:
             reached = _last(grow(network, watched), wish, size, made)
