@@ -94,7 +94,7 @@ def within(canvas: Canvas, around: Array, mask: Array) -> Canvas:
     """Return a canvas that changes a picture only where a mask lets it.
 
     Args:
-        around: (H, W, 3), what is elsewhere.
+        around: (H, W, 3), or one for each picture (n, H, W, 3): what is elsewhere.
         mask: (H, W) in [0, 1]; 0 keeps a pixel as it is.
     """
     there = mask[..., None]

@@ -13,7 +13,7 @@ from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 
 from zoomdream.ascent.ascend import Ascent, Reached
-from zoomdream.ascent.canvas import Canvas, fourier
+from zoomdream.ascent.canvas import fourier, within
 from zoomdream.ascent.excitation import excitation
 from zoomdream.ascent.objectives import CLASS, total_variation
 from zoomdream.ascent.rules import adam
@@ -110,7 +110,7 @@ def grow(
     """
     network.check_size(*size, {CLASS})
     begun = np.stack([soften(resize(start, size), SOFT * size[0]) for start in starts])
-    canvas = centred(fourier(size, NATURAL.falloff), begun, bell(size))
+    canvas = within(fourier(size, NATURAL.falloff), begun, bell(size))
     objective = excitation(CLASS) - SMOOTHNESS * total_variation(1.0)
     ascent = Ascent(network, objective, canvas, adam(NATURAL.rate), ARGUMENTS)
     targets, moves = [Target(CLASS, index)] * len(starts), Transforms()
@@ -122,16 +122,11 @@ def grow(
     return ascent(ascent.begin(canvas.encode(begun)), pace(steps), draw, given_by(wanted, size))
 
 
-def centred(canvas: Canvas, around: Array, mask: Array) -> Canvas:
-    """Return a canvas that shows its pictures through a mask (H, W, 1), and ``around`` (n, H, W, 3) beside it."""
-    return canvas._replace(decode=lambda parameters: around + mask * (canvas.decode(parameters) - around))
-
-
 def bell(size: Size) -> Array:
-    """Return (H, W, 1): 1 in the middle, falling off towards the edges."""
+    """Return (H, W): 1 in the middle, falling off towards the edges."""
     height, width = size
     y, x = ((np.arange(side) - (side - 1) / 2) / height for side in (height, width))
-    return np.asarray(np.exp(-(y[:, None] ** 2 + x**2) / (2 * WIDTH**2)), np.float32)[..., None]
+    return np.asarray(np.exp(-(y[:, None] ** 2 + x**2) / (2 * WIDTH**2)), np.float32)
 
 
 def _mean(pictures: Sequence[Image], features: Array, members: NDArray[np.bool_], centre: Array) -> Image:
