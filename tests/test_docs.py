@@ -44,6 +44,10 @@ STILL = {
     "occlusion": ("--patch", "112", "--stride", "112"),
     "adversarial": ("--steps", "2"),
     "dream": ("--lines", "64", "--steps", "1"),
+    "neuron": ("--steps", "2", "--size", "64"),
+    "sheet": ("--steps", "1", "--size", "64", "--neurons", "1"),
+    "class": ("--steps", "2", "--size", "64"),
+    "multifaceted": ("--steps", "1", "--size", "64", "--faces", "1"),
     "patches": ("--most", "2"),
     "map": ("--side", "256"),
 }
@@ -360,10 +364,10 @@ def test_the_gallery_says_of_a_preset_what_it_says_of_itself():
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_still_has_a_section_with_its_command_and_picture(kind):
-    features = ".features." in KINDS[kind][0]
-    page = (ROOT / ("docs/features.md" if features else "docs/stills.md")).read_text()
-    section = page.partition(f"\n## {kind}\n")[2].partition("\n## ")[0]
-    assert f"\nzoomdream still {kind}{'' if features else ' cat.jpg'}" in section
+    room = KINDS[kind][0].split(".")[3]
+    name = {"features": "features", "imagine": "imagine", "faststyle": "imagine"}.get(room, "stills")
+    section = (ROOT / f"docs/{name}.md").read_text().partition(f"\n## {kind}\n")[2].partition("\n## ")[0]
+    assert f"\nzoomdream still {kind}{' cat.jpg' if name == 'stills' else ''}" in section
     assert f"](media/still-{kind}.webp)" in section or kind == "report"
 
 

@@ -41,6 +41,8 @@ def test_a_bell_is_one_in_the_middle() -> None:
 def test_faces_need_as_many_pictures(tiny: Any, photographs: list[np.ndarray]) -> None:
     with pytest.raises(BadInput, match="4 faces need at least as many pictures, not 3"):
         multifaceted(tiny, "dog", photographs[:3], 4)
+    with pytest.raises(BadInput, match="Of the 3 pictures only 1 differ"):
+        multifaceted(tiny, "dog", photographs[:1] * 3, 2)
     pictures = multifaceted(tiny, "dog", photographs, 2, size=(32, 32), steps=2, seed=1)
     assert pictures.shape == (2, 32, 32, 3)
     assert np.array_equal(pictures, multifaceted(tiny, "dog", photographs, 2, size=(32, 32), steps=2, seed=1))

@@ -79,7 +79,7 @@ def beginnings(network: Network, pictures: Sequence[Image], faces: int, seed: in
     """Return (faces, h, w, 3): the mean of pictures that are alike, for each of as many clusters, the largest first.
 
     Raises:
-        BadInput: there are fewer pictures than faces.
+        BadInput: there are fewer pictures, or fewer that differ, than faces.
     """
     if len(pictures) < faces:
         raise BadInput(f"{faces} faces need at least as many pictures, not {len(pictures)}.")
@@ -87,6 +87,9 @@ def beginnings(network: Network, pictures: Sequence[Image], faces: int, seed: in
     features = np.concatenate([scores(network, np.stack(some), layer) for some in batches(list(pictures))])
     if min(features.shape) > DIMENSIONS:
         features = PCA(DIMENSIONS, random_state=_seed(seed, "pca")).fit_transform(features)
+    different = len(np.unique(features, axis=0))
+    if different < faces:
+        raise BadInput(f"Of the {len(pictures)} pictures only {different} differ, too few for {faces} faces.")
     found = KMeans(faces, n_init=10, random_state=_seed(seed, "clusters")).fit(features)
     largest = np.argsort(-np.bincount(found.labels_, minlength=faces), kind="stable")
     return np.stack([_mean(pictures, features, found.labels_ == one, found.cluster_centers_[one]) for one in largest])
