@@ -97,6 +97,7 @@ def now_and_then() -> Callable[[], bool]:
 
 
 def say(line: str) -> None:
+    """Print a line to stderr, at once."""
     print(line, file=sys.stderr, flush=True)
 
 

@@ -125,6 +125,6 @@ def by_neighbours(points: Points, seed: int) -> Points:
     spread = points[:, 0].std() or 1.0
     begin = (points[:, :2] / spread * 1e-4).astype(np.float32)
     method = TSNE(perplexity=perplexity, init=begin, random_state=seed % 2**32)
-    # Several threads would add up in another order each time, and wait for each other forever on a busy machine.
+    # Several threads would add up in another order each time, and on a busy machine mostly wait for each other.
     with threadpool_limits(1, "openmp"):
         return np.asarray(method.fit_transform(points.astype(np.float32)), np.float64)

@@ -13,7 +13,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from zoomdream.cli.progress import now_and_then
+from zoomdream.cli.progress import now_and_then, say
 from zoomdream.cli.recipe import recipe
 from zoomdream.cli.stills.request import Request
 from zoomdream.errors import ZoomdreamError
@@ -45,7 +45,7 @@ class Watching:
         if self._bar.disable and self._due():
             left = (self._wanted - self._done) / rate
             said = f"picture {self._done}/{self._wanted}, {rate:.1f} pictures/s, {left:.0f} s left"
-            print(said, file=sys.stderr, flush=True)
+            say(said)
 
     def leave_out(self, why: ZoomdreamError) -> None:
         """Say which picture cannot be done."""
