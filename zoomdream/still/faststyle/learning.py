@@ -20,7 +20,7 @@ from zoomdream.still.faststyle.checkpoint import checkpoint_of, read_checkpoint,
 from zoomdream.still.faststyle.painting import Style
 from zoomdream.still.faststyle.settings import STEPS, USUAL, Settings, as_facts, check_same
 from zoomdream.still.faststyle.style_file import save_style
-from zoomdream.still.faststyle.training import Judge, Learnt, Training, sized
+from zoomdream.still.faststyle.training import Judge, Learnt, Training, sized, with_layers
 from zoomdream.still.imagine.pace import Pace, unhurried
 
 EVERY = 100
@@ -68,7 +68,8 @@ def train_style(
         BadInput: the training was begun otherwise, no photograph can be read, or the network has no such layers.
         ZoomdreamError: the costs are no longer finite, or a file cannot be written.
     """
-    course = Course(network, style, photos, held_out, Path(path), settings, dict(made), skipped)
+    suited = with_layers(network, settings)
+    course = Course(network, style, photos, held_out, Path(path), suited, dict(made), skipped)
     learnt = begun = course.begun(resume)
     for learnt in course.training(begun, course.album, pace(max(0, steps - begun.step))):
         tell(learnt)
@@ -159,21 +160,18 @@ class Course:
             part.unlink(missing_ok=True)
 
     def _sheet(self, step: int) -> Image:
-        photos = self._shown
-        painted = [self._style.paint(photo) for photo in photos]
-        costs = [self._judge.measure(*pair) for pair in zip(painted, photos, strict=True)]
-        captions = [f"content {content:.2f}, style {like:.3f}" for content, like in costs]
-        tiles, blank = [self._swatch, *photos, np.ones_like(self._swatch), *painted], ""
-        said = [self.path.stem, *[blank] * len(photos), blank, *captions]
-        return sheet(tiles, said, len(photos) + 1, title=f"{self.path.stem}: {step} steps")
+        tiles, captions = list[Image](), list[str]()
+        for photo in self._shown:
+            painted = self._style.paint(photo)
+            content, style = self._judge.measure(painted, photo)
+            tiles += [photo, painted]
+            captions += ["", f"content {content:.2f}, style {style:.3f}"]
+        swatch = sized(self.style, self.settings.style_size)
+        return sheet([*tiles, swatch], [*captions, "the style"], 2, title=f"{self.path.stem} after {step} steps")
 
     @cached_property
     def _shown(self) -> list[Image]:
         return self.album.held_out(SHOWN)
-
-    @cached_property
-    def _swatch(self) -> Image:
-        return sized(self.style, self.settings.style_size)
 
     @cached_property
     def _judge(self) -> Judge:

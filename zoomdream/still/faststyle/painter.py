@@ -9,8 +9,8 @@ STRIDE = 4
 """Pixels of a picture for one place of the painter's middle; sides of what it paints are multiples of this."""
 OUTER = 9
 """Side of the first and the last convolution's kernels."""
-REACH = 64
-"""Pixels around a place beyond which nothing bears on it, but through the statistics of the whole picture."""
+DOWN = 2
+"""Normalisations before the first one in the painter's middle."""
 EPSILON = 1e-5
 
 

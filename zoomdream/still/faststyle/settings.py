@@ -5,9 +5,7 @@ from typing import Any
 
 from zoomdream.errors import BadInput
 
-STEPS = 1200
-MOST_BLOCKS = 5
-"""With more of them a place would see farther than the surroundings of a tile."""
+STEPS = 2000
 
 
 @dataclass(frozen=True)
@@ -25,7 +23,8 @@ class Settings:
         temporal: weight of how far two pictures that differ by noise alone are painted differently.
         style_size: shorter side, in pixels, at which the style is looked at; less gives smaller strokes.
         style_layers: where the style is compared, as Gram matrices; ``image`` is the picture itself, its colours.
-        content_layers: where the photograph is compared, place by place.
+            Those that suit the network if there are none, see :func:`zoomdream.still.faststyle.training.with_layers`.
+        content_layers: where the photograph is compared, place by place; the same.
         seed: decides every random draw.
         width: channels of the painter's first layer; the next ones have two and three times as many.
         blocks: residual blocks of the painter.
@@ -38,8 +37,8 @@ class Settings:
     smoothness: float = 0.03
     temporal: float = 10.0
     style_size: int = 256
-    style_layers: tuple[str, ...] = ("image", "stem", "block0", "block2", "block4", "block7")
-    content_layers: tuple[str, ...] = ("block4", "block6")
+    style_layers: tuple[str, ...] = ()
+    content_layers: tuple[str, ...] = ()
     seed: int = 0
     width: int = 16
     blocks: int = 3
@@ -54,10 +53,6 @@ class Settings:
             raise BadInput(f"The size of the crops is a multiple of 4 from 32 on, not {self.crop}.")
         if min(self.batch, self.style_size, self.width, self.blocks) < 1:
             raise BadInput("The batch, the size of the style and the painter's width and blocks are at least 1.")
-        if self.blocks > MOST_BLOCKS:
-            raise BadInput(f"A painter has at most {MOST_BLOCKS} residual blocks, not {self.blocks}.")
-        if not self.style_layers or not self.content_layers:
-            raise BadInput("A style is learnt with at least one layer for the style and one for the content.")
         if min(self.content, self.style, self.smoothness, self.temporal) < 0:
             raise BadInput("The weights of content, style, smoothness and time are at least 0.")
 

@@ -1,7 +1,7 @@
 """Training: a painter learns a style, one compiled step after another (Johnson et al., 2016)."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 from operator import add
 from typing import Any
@@ -16,16 +16,20 @@ from zoomdream.ascent.rules import adam
 from zoomdream.chance import generator
 from zoomdream.errors import ZoomdreamError
 from zoomdream.network.addresses import IMAGE
-from zoomdream.network.backend import Shape, compile_lightly, freeze, value_and_gradient
+from zoomdream.network.backend import Shape, compile_lightly, trace, value_and_gradient
+from zoomdream.network.families import EMBEDDED
 from zoomdream.network.network import Network
 from zoomdream.picture.warp import Image, resize
 from zoomdream.still.faststyle.album import Album
 from zoomdream.still.faststyle.painter import painter
 from zoomdream.still.faststyle.settings import Settings
+from zoomdream.still.imagine.layers import layers_of
 
 RATE = 1e-3
 EASE = 400
 """Steps after which the rate begins to fall, as the root of their number does."""
+CONTENT = ("block4", "block6")
+"""Layers of the embedded network: the finer one keeps faces what they are."""
 NOISE = 0.04
 """Standard deviation of the noise by which two pictures differ that are to be painted alike."""
 
@@ -116,7 +120,7 @@ class Training:
             _, slopes = value_and_gradient(height, weights)
             return [ops.stack(costs), *self._moved(weights, slopes, remembered, rate)]
 
-        return freeze(step, {**shapes, **held})
+        return trace(step, {**shapes, **held})
 
     def _costs(self, weights: Sequence[Any], photos: Any, again: Any) -> list[Any]:
         seen = photos if again is None else ops.concatenate([photos, again])
@@ -134,6 +138,23 @@ class Training:
             moved.append(weight + rate * update)
             after += state
         return [*moved, *after]
+
+
+def with_layers(network: Network, settings: Settings) -> Settings:
+    """Return the settings with layers that suit the network where none are named.
+
+    Raises:
+        BadInput: the network has none that do.
+    """
+    if settings.style_layers and settings.content_layers:
+        return settings
+    usual = layers_of(network)
+    content = CONTENT if network.name == EMBEDDED else usual.content
+    return replace(
+        settings,
+        style_layers=settings.style_layers or (IMAGE, *usual.style),
+        content_layers=settings.content_layers or content,
+    )
 
 
 class Judge:

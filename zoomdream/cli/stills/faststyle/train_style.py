@@ -25,8 +25,7 @@ def _pixels(name: str, least: int, most: int, text: str) -> Callable[[options.Co
 
 
 def _layers(kind: str) -> Callable[[options.Command], options.Command]:
-    usual: tuple[str, ...] = getattr(USUAL, f"{kind}_layers")
-    told = f"A layer at which the {kind} is compared; may be repeated.  [default: {', '.join(usual)}]"
+    told = f"A layer at which the {kind} is compared; may be repeated.  [default: those that suit the network]"
     return click.option(f"--{kind}-layer", f"{kind}_layers", metavar="LAYER", multiple=True, help=told)
 
 
