@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from zoomdream.ascent.canvas import fourier, pixels
+from zoomdream.ascent.canvas import fourier, pixels, within
 from zoomdream.chance import generator
 from zoomdream.picture.warp import resize
 
@@ -59,3 +59,13 @@ def test_a_fourier_canvas_falls_off_as_it_says(falloff):
 
 def test_pixels_are_the_picture_itself(photo):
     assert np.array_equal(pixels((8, 8)).encode(photo[None]), photo[None])
+
+
+def test_a_mask_keeps_what_is_around(photo):
+    around = resize(photo, (16, 20))
+    mask = np.zeros((16, 20), np.float32)
+    mask[4:8, 5:9] = 1
+    canvas = within(fourier((16, 20)), around, mask)
+    found = shown(canvas, canvas.encode(1 - around[None]))[0]
+    np.testing.assert_array_equal(found[mask == 0], around[mask == 0])
+    np.testing.assert_allclose(found[mask == 1], 1 - around[mask == 1], atol=0.01)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from zoomdream.picture.colour import MOST_STRETCH, Palette, measure, natural, transport
+from zoomdream.picture.colour import MOST_STRETCH, Palette, blended, measure, natural, recoloured, transport
 
 
 def palette(seed: int, low: float = 0.01, high: float = 0.05) -> Palette:
@@ -63,3 +63,17 @@ def test_natural_has_the_spread_of_photographs():
     np.testing.assert_allclose(covariance, covariance.T)
     assert np.linalg.eigvalsh(covariance).min() > 0
     assert ((mean > 0.3) & (mean < 0.6)).all()
+
+
+def test_a_picture_takes_the_colours_of_a_palette(photo):
+    target = Palette(np.array([0.4, 0.5, 0.6]), np.diag([0.002, 0.004, 0.001]))
+    mean, covariance = measure(recoloured(photo[:128, :128], target))
+    np.testing.assert_allclose(mean, target.mean, atol=0.01)
+    np.testing.assert_allclose(covariance, target.covariance, atol=5e-4)
+
+
+def test_blended_palettes_by_hand():
+    one, other = Palette(np.zeros(3), np.eye(3)), Palette(np.ones(3), 3 * np.eye(3))
+    mean, covariance = blended([one, other], [0.25, 0.75])
+    np.testing.assert_allclose(mean, 0.75)
+    np.testing.assert_allclose(covariance, 2.5 * np.eye(3))

@@ -104,17 +104,18 @@ class Ascent:
         state: Sequence[Any],
         numbers: Iterable[int],
         moves: Moves | None = None,
-        given: Given = {},  # noqa: B006
+        given: Given | Callable[[int], Given] = {},  # noqa: B006
     ) -> Iterator[Reached]:
         """Take steps, one for each number, and yield where each led.
 
         Args:
             moves: step number → (n, 2, 3), how each picture is moved for it, see :mod:`zoomdream.ascent.transforms`.
-            given: arguments of the objective, by name.
+            given: arguments of the objective, by name; or step number → these.
         """
         pictures = self._decode(parameters=state[0])[0]
         for number in numbers:
-            heights, rise = self._rise(pictures, None if moves is None else moves(number), given)
+            now = given(number) if callable(given) else given
+            heights, rise = self._rise(pictures, None if moves is None else moves(number), now)
             slopes, pictures, *state = self._step(rise=rise, **dict(zip(self._names, state, strict=True)))
             yield Reached(number, heights.numpy(), slopes.numpy(), pictures.numpy(), state)
 

@@ -51,7 +51,7 @@ def test_the_picture_itself_has_no_distance(tiny, cat):
     moves = small_moves(0, SIZE)
     canvas = fourier(SIZE)
     (first,) = approach(
-        Likeness({"two": 1.0}).ascent(tiny, canvas, 0.01),
+        Likeness(("two",)).ascent(tiny, canvas, 0.01),
         canvas.encode(cat[None]), [0], moves, features(tiny, cat, ["two"], moves), 0,
     )  # fmt: skip
     assert -1e-4 < float(first.heights[0]) <= 0

@@ -1,5 +1,7 @@
 """Stages: from coarse to fine, ending at the size asked for."""
 
+from itertools import pairwise
+
 import pytest
 
 from zoomdream.still.imagine.stages import COARSEST, coarse_to_fine
@@ -18,4 +20,4 @@ def test_stages_end_at_the_size_with_all_steps_taken(size, steps):
     assert sides == sorted(sides)
     if len(stages) > 1 and steps == 300:
         assert sides[0] == COARSEST
-        assert all(b <= 2.02 * a for a, b in zip(sides, sides[1:], strict=False))
+        assert all(b <= 2.02 * a for a, b in pairwise(sides))

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zoomdream.ascent.ascend import Reached
-from zoomdream.ascent.canvas import fourier
 from zoomdream.ascent.examples import example_key
 from zoomdream.chance import generator
 from zoomdream.network.network import Network
@@ -18,6 +17,7 @@ from zoomdream.still.imagine.layers import texture_layers
 from zoomdream.still.imagine.likeness import (
     Likeness,
     approach,
+    kept_ascent,
     mean_of,
     relative,
     small_moves,
@@ -138,7 +138,9 @@ def _climb(
     stage: int,
 ) -> Iterator[Reached]:
     """Yield where the texture is after each step at one size, from the example's mean colour or from a coarser one."""
-    canvas = fourier(size, SOFT)
+    aim = Likeness(grams=tuple(names), variation=SMOOTHNESS, colours=COLOURS)
+    ascent = kept_ascent(network, aim, size, SOFT, RATE, "wrap" if tile else "reflect")
+    canvas = ascent.canvas
     if begun is None:
         plain = np.broadcast_to(example.mean((0, 1)), (1, *size, 3)).astype(np.float32)
         start = canvas.encode(plain) + canvas.start(generator(seed, "canvas"))
@@ -146,9 +148,7 @@ def _climb(
         start = canvas.encode(resize(begun, size)[None])
     given = {example_key(name, "gram"): found for name, found in likeness.grams(network, example, names).items()}
     given |= likeness.colours(example)
-    aim = Likeness(grams=dict.fromkeys(names, 1 / len(names)), variation=SMOOTHNESS, colours=COLOURS)
     moves = _rolls(seed, size) if tile else small_moves(seed, size)
-    ascent = aim.ascent(network, canvas, RATE, "wrap" if tile else "reflect")
     yield from approach(ascent, start, numbers, moves, [given] * len(moves), seed, stage)
 
 

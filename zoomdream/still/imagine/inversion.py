@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zoomdream.ascent.ascend import Reached
-from zoomdream.ascent.canvas import Canvas, fourier, pixels
 from zoomdream.chance import generator
 from zoomdream.errors import BadInput
 from zoomdream.network.network import Network
@@ -21,6 +20,7 @@ from zoomdream.still.imagine.likeness import (
     activations,
     approach,
     features,
+    kept_ascent,
     mean_of,
     relative,
     small_moves,
@@ -135,12 +135,15 @@ def inversions(
     places = [spatial_layer(network, layer) for layer in layers]
     network.check_size(*size, set(places))
     picture = seen(image, size)
-    paper, rate, excess = _canvas(canvas, size)
-    begun = paper.start(generator(seed, "canvas"))[None] if start is None else paper.encode(seen(start, size)[None])
+    falloff, rate, excess = _look(canvas)
+    first = None if start is None else seen(start, size)[None]
     moves = small_moves(seed, size)
     done: list[Image] = []
     for number, place in enumerate(places):
-        ascent = Likeness({place: 1.0}, variation=smoothness, excess=excess).ascent(network, paper, rate)
+        aim = Likeness((place,), variation=smoothness, excess=excess)
+        ascent = kept_ascent(network, aim, size, falloff, rate)
+        paper = ascent.canvas
+        begun = paper.start(generator(seed, "canvas"))[None] if first is None else paper.encode(first)
         given = features(network, picture, [place], moves)
         row: Row | None = None
         for reached in approach(ascent, begun, pace(steps, 1 / (len(places) - number)), moves, given, seed):
@@ -176,10 +179,10 @@ def row_of_layers(network: Network) -> list[str]:
     return [every[round(number * (len(every) - 1) / max(count - 1, 1))] for number in range(count)]
 
 
-def _canvas(name: str, size: Size) -> tuple[Canvas, float, float]:
-    """Return a canvas, its step size and the weight that keeps it within its range."""
-    if name == "fourier":
-        return fourier(size, SOFT), RATE, 0.0
-    if name == "pixels":
-        return pixels(size), PIXEL_RATE, PIXEL_EXCESS
-    raise BadInput(f"There is no canvas {name!r}; there are fourier and pixels.")
+def _look(canvas: str) -> tuple[float, float, float]:
+    """Return a canvas's falloff, its step size and the weight that keeps it within its range."""
+    if canvas == "fourier":
+        return SOFT, RATE, 0.0
+    if canvas == "pixels":
+        return 0.0, PIXEL_RATE, PIXEL_EXCESS
+    raise BadInput(f"There is no canvas {canvas!r}; there are fourier and pixels.")

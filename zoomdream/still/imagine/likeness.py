@@ -5,15 +5,15 @@ lies the same way takes on their grid, so picture and example are moved before e
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zoomdream.ascent.ascend import Ascent, Reached
-from zoomdream.ascent.canvas import Canvas
+from zoomdream.ascent.canvas import Canvas, fourier, pixels
 from zoomdream.ascent.examples import (
     colour_distance,
     colour_key,
@@ -50,19 +50,21 @@ KEPT = 8
 
 @dataclass(frozen=True)
 class Likeness:
-    """What a picture is to have in common with examples, and what keeps it natural; all are weights of costs.
+    """What a picture is to have in common with examples, and what keeps it natural; numbers are weights of costs.
 
     Attributes:
-        features: layer → weight of the distance of activations.
-        grams: layer → weight of the distance of Gram matrices.
+        features: layers whose activations are compared: the mean of their distances.
+        grams: layers whose Gram matrices are compared: the mean of their distances.
+        strength: weight of the distance of Gram matrices.
         variation: weight of the mean |difference| of neighbouring pixels (total variation with β = 1).
         excess: weight of the mean |x − ½|⁶, which keeps plain pixels within their range.
         colours: weight of the distance of colours, pixel by pixel and averaged over squares of 4 and 16.
         masked: whether Gram matrices are those of some places, see :func:`places`.
     """
 
-    features: Mapping[str, float] = field(default_factory=dict)
-    grams: Mapping[str, float] = field(default_factory=dict)
+    features: tuple[str, ...] = ()
+    grams: tuple[str, ...] = ()
+    strength: float = 1.0
     variation: float = 0.0
     excess: float = 0.0
     colours: float = 0.0
@@ -70,8 +72,8 @@ class Likeness:
 
     def cost(self) -> Objective:
         """Return the weighted sum of the costs, ≥ 0, to be lowered."""
-        terms = [weight * feature_distance(layer) for layer, weight in self.features.items()]
-        terms += [weight * gram_distance(layer, self.masked) for layer, weight in self.grams.items()]
+        terms = [1 / len(self.features) * feature_distance(layer) for layer in self.features]
+        terms += [self.strength / len(self.grams) * gram_distance(layer, self.masked) for layer in self.grams]
         terms += [self.variation * total_variation(1.0)] if self.variation else []
         terms += [self.excess * norm(6.0)] if self.excess else []
         terms += [self.colours / len(SQUARES) * colour_distance(scale) for scale in SQUARES if self.colours]
@@ -93,6 +95,14 @@ class Likeness:
         return Ascent(network, -self.cost(), canvas, adam(rate), arguments, border)
 
 
+@lru_cache(KEPT)
+def kept_ascent(
+    network: Network, aim: Likeness, size: Size, falloff: float, rate: float, border: str = "reflect"
+) -> Ascent:
+    """Return a compiled ascent on a Fourier canvas, or with a falloff of 0 on pixels; it is kept for the next time."""
+    return aim.ascent(network, fourier(size, falloff) if falloff else pixels(size), rate, border)
+
+
 def approach(
     ascent: Ascent,
     start: Array,
@@ -112,20 +122,17 @@ def approach(
     Raises:
         ZoomdreamError: what the network computes is not finite.
     """
-    state: Sequence[Any] = ascent.begin(start)
-    for number in numbers:
-        which = int(generator(seed, "move", stage, number).integers(len(moves)))
-        (reached,) = ascent(state, [number], partial(_always, moves[which][None]), given[which])
+
+    def drawn(step: int) -> int:
+        return int(generator(seed, "move", stage, step).integers(len(moves)))
+
+    state = ascent.begin(start)
+    for reached in ascent(state, numbers, lambda step: moves[drawn(step)][None], lambda step: given[drawn(step)]):
         if not np.isfinite(reached.slopes).all():
             raise ZoomdreamError(
                 "What the network computes is not finite here: its weights or input range may be wrong."
             )
-        state = reached.state
         yield reached
-
-
-def _always(moves: Array, step: int) -> Array:
-    return moves
 
 
 def small_moves(seed: int, size: Size, jitter: float = JITTER, count: int = MOVES) -> list[Array]:

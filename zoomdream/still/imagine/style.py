@@ -29,6 +29,7 @@ from zoomdream.still.imagine.likeness import (
     Likeness,
     activations,
     approach,
+    kept_ascent,
     relative,
     small_moves,
     spatial_layer,
@@ -41,7 +42,7 @@ Array = NDArray[np.float32]
 SIZE, STEPS = 512, 300
 STRENGTH = 10.0
 """Weight of the styles' distance against the content's."""
-RATE, SOFT = 0.08, 1.25
+RATE, SOFT = 0.06, 1.1
 """Step size of Adam on the Fourier canvas, and its falloff."""
 LEAST, MOST = 0.04, 0.96
 """A picture begins no nearer to black and white, where the canvas hardly moves."""
@@ -116,12 +117,12 @@ class Losses(NamedTuple):
     Attributes:
         content: ‖Φ − Φ₀‖² / ‖Φ₀‖² of its activations.
         style: mean over layers of ‖G − G₀‖² / ‖G₀‖² of its Gram matrices.
-        style_before: the same of the content itself.
+        first_style: the same of the content itself.
     """
 
     content: float
     style: float
-    style_before: float
+    first_style: float
 
 
 def style(
@@ -218,17 +219,18 @@ def _climb(
 ) -> Iterator[Reached]:
     """Yield where the picture is after each step at one size."""
     size = (first.shape[0], first.shape[1])
-    weights = dict.fromkeys(layers.style, at.strength / len(layers.style))
-    aim = Likeness(dict.fromkeys(layers.content, 1 / len(layers.content)), weights, masked=at.mask is not None)
-    canvas = fourier(size, SOFT) if at.mask is None else within(fourier(size, SOFT), at.content, at.mask)
+    aim = Likeness(layers.content, layers.style, at.strength, masked=at.mask is not None)
+    if at.mask is None:
+        ascent = kept_ascent(network, aim, size, SOFT, RATE)
+    else:
+        ascent = aim.ascent(network, within(fourier(size, SOFT), at.content, at.mask), RATE)
     moves = small_moves(seed, size)
     content = likeness.features(network, at.content, layers.content, moves)
     constant = {example_key(layer, "gram"): found for layer, found in _grams(network, at, layers).items()}
     if at.mask is not None:
         constant |= likeness.places(network, at.mask, layers.style)
     given = [{**constant, **each} for each in content]
-    ascent = aim.ascent(network, canvas, RATE)
-    yield from approach(ascent, canvas.encode(first[None]), numbers, moves, given, seed, stage)
+    yield from approach(ascent, ascent.canvas.encode(first[None]), numbers, moves, given, seed, stage)
 
 
 def _grams(network: Network, at: Brief, layers: Layers) -> dict[str, Array]:
@@ -257,11 +259,11 @@ def _finished(brief: Brief, size: Size, pictures: Array) -> Array:
     if brief.keep != "luminance":
         return pictures
     content = resize(brief.content, size)
-    return np.clip(content + (pictures - grey(content)), 0, 1)
+    return np.asarray(np.clip(content + grey(pictures) - grey(content), 0, 1), np.float32)
 
 
 def grey(image: Image) -> Image:
-    """Return the luminance of a picture (H, W, 3), as a picture."""
+    """Return the luminance of pictures (…, 3), as pictures."""
     return np.repeat((image @ LUMINANCE)[..., None], 3, axis=-1)
 
 

@@ -56,8 +56,8 @@ def show_painting(
     def finish(network: Network, painted: Painted) -> Found:
         picture = painted.pictures[0]
         losses = measured(network, brief, picture, layers(network))
-        record = {**names, **losses._asdict()}
-        told = f"{names['content']}: style to {losses.style:.1%} from {losses.style_before:.0%}"
+        record = {**names, **{f"{name}_loss": loss for name, loss in losses._asdict().items()}}
+        told = f"{names['content']}: style to {losses.style:.1%} from {losses.first_style:.0%}"
         return Found(picture, record, f"{told}, content to {losses.content:.0%}")
 
     imagine(wish, output, "style", asked, grow, finish, frame)
