@@ -1,5 +1,6 @@
 """Ideal classes are recognised: by the network they come from, and by others that never saw them."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -7,8 +8,8 @@ import pytest
 
 from zoomdream.errors import BadInput
 from zoomdream.network.addresses import CLASS
-from zoomdream.still.imagine.excite import Look, Wanted, excite
-from zoomdream.still.imagine.ideal import SMOOTHNESS, grow, ideal, probabilities, verdict
+from zoomdream.still.imagine.excite import Wanted, excite
+from zoomdream.still.imagine.ideal import SMOOTHNESS, WHOLE, grow, ideal, probabilities, verdict
 from zoomdream.still.target import Target, read_target
 
 TEN = (1, 107, 130, 284, 288, 340, 417, 508, 963, 980)
@@ -21,7 +22,7 @@ def ten(lite0: Any) -> np.ndarray:
     """Return (10, h, w, 3): ideal pictures of the ten classes, grown together with the usual look."""
     targets = [Target(CLASS, index) for index in TEN]
     wanted = Wanted(lite0, targets, [0] * len(TEN), (SIDE, SIDE))
-    *_, reached = excite(wanted, STEPS, Look(smoothness=SMOOTHNESS))
+    *_, reached = excite(wanted, STEPS, replace(WHOLE, smoothness=SMOOTHNESS))
     return reached.pictures
 
 

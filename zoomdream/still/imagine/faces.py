@@ -24,8 +24,8 @@ from zoomdream.network.network import Network
 from zoomdream.picture.fit import Fit
 from zoomdream.picture.warp import Image, Size, resize, soften
 from zoomdream.still.class_maps import default_layer
-from zoomdream.still.imagine.excite import ARGUMENTS, NATURAL, Wanted, given_by
-from zoomdream.still.imagine.ideal import SMOOTHNESS
+from zoomdream.still.imagine.excite import ARGUMENTS, Wanted, given_by
+from zoomdream.still.imagine.ideal import SMOOTHNESS, WHOLE
 from zoomdream.still.imagine.pace import Pace, unhurried
 from zoomdream.still.passes import batches, scores
 from zoomdream.still.target import Target, read_target
@@ -113,10 +113,10 @@ def grow(
     """
     network.check_size(*size, {CLASS})
     begun = np.stack([soften(resize(start, size), SOFT * size[0]) for start in starts])
-    canvas = within(fourier(size, NATURAL.falloff), begun, bell(size))
+    canvas = within(fourier(size, WHOLE.falloff), begun, bell(size))
     objective = excitation(CLASS) - SMOOTHNESS * total_variation(1.0)
-    ascent = Ascent(network, objective, canvas, adam(NATURAL.rate), ARGUMENTS)
-    targets, moves = [Target(CLASS, index)] * len(starts), Transforms()
+    ascent = Ascent(network, objective, canvas, adam(WHOLE.rate), ARGUMENTS)
+    targets, moves = [Target(CLASS, index)] * len(starts), WHOLE.moves or Transforms()
     wanted = Wanted(network, targets, range(seed, seed + len(starts)), size)
 
     def draw(step: int) -> Array:

@@ -2,11 +2,13 @@
 
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zoomdream.ascent.ascend import Reached
+from zoomdream.ascent.transforms import Transforms
 from zoomdream.errors import BadInput
 from zoomdream.network.addresses import CLASS
 from zoomdream.network.network import Network
@@ -24,6 +26,8 @@ Array = NDArray[np.float32]
 STEPS = 256
 SMOOTHNESS = 60.0
 """Usual weight of the total variation."""
+WHOLE = Look(rate=0.05, moves=Transforms(16, 1.6, 15))
+"""What keeps a class natural: seen at more sizes than a neuron, it becomes a thing rather than a pattern."""
 OBJECTIVES = ("logit", "likelihood")
 
 
@@ -76,7 +80,7 @@ def grow(
     if objective not in OBJECTIVES:
         raise BadInput(f"There is no objective {objective!r}; there are {', '.join(OBJECTIVES)}.")
     network.check_size(*size, {CLASS})
-    look = Look(smoothness=smoothness) if smoothness else RAW
+    look = replace(WHOLE, smoothness=smoothness) if smoothness else RAW
     wanted = Wanted(network, [target] * count, range(seed, seed + count), size, likelihood=objective == "likelihood")
     return excite(wanted, steps, look, pace)
 
