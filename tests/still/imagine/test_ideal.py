@@ -79,3 +79,10 @@ def test_what_there_is_not_is_refused(tiny: Any) -> None:
         ideal(tiny, "dug", size=(32, 32), steps=1)
     with pytest.raises(BadInput, match="no objective 'hope'; there are logit, likelihood"):
         ideal(tiny, "dog", size=(32, 32), steps=1, objective="hope")
+
+
+def test_the_usual_size_is_what_the_head_needs(mixing: Any, tiny: Any) -> None:
+    assert ideal(mixing, 1, steps=2).shape == (2, 2, 3)
+    assert ideal(tiny, 1, steps=1).shape == (384, 384, 3)
+    with pytest.raises(BadInput, match="need a picture of 2×2 pixels, not 32×32"):
+        ideal(mixing, 1, size=(32, 32), steps=1)

@@ -29,6 +29,8 @@ from zoomdream.still.imagine.stages import coarse_to_fine
 Array = NDArray[np.float32]
 
 SIZE, STEPS = (256, 256), 300
+COARSEST = 128
+"""Longer side of the first stage, in pixels: so small that what repeats is seen whole."""
 LARGEST = 512
 """Longer side, in pixels, to which a larger source is made smaller if no scale is given."""
 RATE, SOFT = 0.08, 1.25
@@ -91,7 +93,7 @@ def grow(
     check_picture(image)
     source = shown(image, scale)
     names = _layers(network, layers)
-    stages = coarse_to_fine(size, steps)
+    stages = coarse_to_fine(size, steps, COARSEST)
     for stage in stages:
         network.check_size(*stage.size, set(names))
     begun: Image | None = None

@@ -16,7 +16,7 @@ from zoomdream.network.proof import softmax
 from zoomdream.picture.warp import Image, Size
 from zoomdream.still.classes import Guess, classify
 from zoomdream.still.imagine.excite import RAW, Look, Wanted, excite
-from zoomdream.still.imagine.neuron import SIZE
+from zoomdream.still.imagine.neuron import usual_size
 from zoomdream.still.imagine.pace import Pace, unhurried
 from zoomdream.still.passes import scores
 from zoomdream.still.target import Target, read_target
@@ -35,7 +35,7 @@ def ideal(
     network: Network,
     label: str | int,
     *,
-    size: Size = SIZE,
+    size: Size | None = None,
     steps: int = STEPS,
     objective: str = "logit",
     smoothness: float = SMOOTHNESS,
@@ -46,7 +46,7 @@ def ideal(
 
     Args:
         label: name or number of the class.
-        size: (height, width) in pixels.
+        size: (height, width) in pixels; 384 each, or what the network's classes need, if not given.
         objective: ``logit``; or ``likelihood``, the log probability (cross-entropy), which grows as well by silencing
             the other classes.
         smoothness: weight of the total variation. With 0 nothing keeps the picture natural, neither the Fourier canvas
@@ -68,7 +68,7 @@ def grow(
     network: Network,
     target: Target,
     *,
-    size: Size = SIZE,
+    size: Size | None = None,
     steps: int = STEPS,
     objective: str = "logit",
     smoothness: float = SMOOTHNESS,
@@ -79,6 +79,7 @@ def grow(
     """Yield where the pictures of a class are after every step, ``count`` of them side by side."""
     if objective not in OBJECTIVES:
         raise BadInput(f"There is no objective {objective!r}; there are {', '.join(OBJECTIVES)}.")
+    size = size or usual_size(network, target)
     network.check_size(*size, {CLASS})
     look = replace(WHOLE, smoothness=smoothness) if smoothness else RAW
     wanted = Wanted(network, [target] * count, range(seed, seed + count), size, likelihood=objective == "likelihood")

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from zoomdream.ascent.ascend import Reached
 from zoomdream.ascent.excitation import PLACES
 from zoomdream.errors import BadInput, ZoomdreamError
+from zoomdream.network.addresses import CLASS
 from zoomdream.network.network import Network
 from zoomdream.picture.warp import Image, Size
 from zoomdream.still.imagine import classic
@@ -39,7 +40,7 @@ def neuron(
     network: Network,
     address: str,
     *,
-    size: Size = SIZE,
+    size: Size | None = None,
     steps: int | None = None,
     method: str = "fourier",
     best: int = 1,
@@ -49,7 +50,7 @@ def neuron(
 
     Args:
         address: a channel (``block9:4``), one place of it (``block9:4@7,9``), a whole layer, or ``class:zebra``.
-        size: (height, width) in pixels.
+        size: (height, width) in pixels; 384 each, or what the network's classes need, if not given.
         steps: how many; by default as many as the method usually takes.
         method: ``fourier``, natural colours and forms; or one of the classic ones on pixels: ``plain``,
             ``regularised``, ``octaves``, and ``raw``, which nothing keeps natural.
@@ -66,7 +67,7 @@ def neuron(
 
 
 def diverse(
-    network: Network, address: str, count: int, *, size: Size = SIZE, steps: int | None = None, seed: int = 0
+    network: Network, address: str, count: int, *, size: Size | None = None, steps: int | None = None, seed: int = 0
 ) -> Array:
     """Return pictures (count, H, W, 3) that excite one neuron and are unlike one another (Olah et al., 2017).
 
@@ -83,7 +84,7 @@ def grow(
     network: Network,
     target: Target,
     *,
-    size: Size = SIZE,
+    size: Size | None = None,
     steps: int | None = None,
     method: str = "fourier",
     count: int = 1,
@@ -96,9 +97,15 @@ def grow(
         raise BadInput(f"There is no method {method!r}; there are {', '.join(METHODS)}.")
     if count < 1:
         raise BadInput(f"At least one picture is grown, not {count}.")
+    size = size or usual_size(network, target)
     network.check_size(*size, {target.layer})
     wanted = Wanted(network, [target] * count, range(seed, seed + count), size, variety)
     return METHODS[method](wanted, steps or STEPS[method], pace)
+
+
+def usual_size(network: Network, target: Target) -> Size:
+    """Return (height, width) of a picture whose size is not asked for."""
+    return (network.head_size if target.layer == CLASS else None) or SIZE
 
 
 def alive(network: Network, target: Target, reached: Reached) -> Reached:

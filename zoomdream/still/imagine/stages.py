@@ -6,7 +6,7 @@ from typing import NamedTuple
 from zoomdream.picture.warp import Size
 
 COARSEST = 256
-"""Longer side of the first stage, in pixels; a smaller picture has one stage."""
+"""Usual longer side of the first stage, in pixels; a smaller picture has one stage."""
 FIRST = 2
 """How many times the steps of a later stage the first one takes."""
 
@@ -19,7 +19,7 @@ class Stage(NamedTuple):
     share: float
 
 
-def coarse_to_fine(size: Size, steps: int) -> list[Stage]:
+def coarse_to_fine(size: Size, steps: int, coarsest: int = COARSEST) -> list[Stage]:
     """Return the stages of a picture, no two further apart than a factor of 2; at most as many as there are steps.
 
     >>> [(stage.size, stage.steps) for stage in coarse_to_fine((600, 1024), 300)]
@@ -27,8 +27,8 @@ def coarse_to_fine(size: Size, steps: int) -> list[Stage]:
     >>> [round(stage.share, 2) for stage in coarse_to_fine((600, 1024), 300)]
     [0.09, 0.2, 1.0]
     """
-    count = min(steps, 1 + max(0, ceil(log2(max(size) / COARSEST))))
-    ratio = (max(size) / COARSEST) ** (1 / max(1, count - 1))
+    count = min(steps, 1 + max(0, ceil(log2(max(size) / coarsest))))
+    ratio = (max(size) / coarsest) ** (1 / max(1, count - 1))
     factors = [ratio ** (number - count + 1) for number in range(count)]
     sizes = [(max(1, round(size[0] * factor)), max(1, round(size[1] * factor))) for factor in factors]
     later = max(1, steps // (count - 1 + FIRST))

@@ -10,7 +10,7 @@ from typing import Any
 from zoomdream.ascent.ascend import Reached
 from zoomdream.cli.stills.files import queued
 from zoomdream.cli.stills.imagine.running import Found, Growth, imagine
-from zoomdream.cli.stills.imagine.wish import Wish
+from zoomdream.cli.stills.imagine.wish import SIZE, Wish
 from zoomdream.network import backend  # noqa: F401  first, so that the tensor library starts quietly
 from zoomdream.network.catalogue import load_network
 from zoomdream.network.network import Network
@@ -27,7 +27,7 @@ def show_neuron(
     output: Path,
     address: str,
     *,
-    size: tuple[int, int],
+    size: tuple[int, int] | None,
     steps: int | None,
     method: str,
     best: int,
@@ -38,8 +38,9 @@ def show_neuron(
     asked = {"address": address, "size": size, "steps": steps, "method": method, "best": best, "diversity": diversity}
 
     def grow(network: Network, pace: Pace) -> Growth:
-        return neurons.grow(network, read_target(address, network), size=size[::-1], steps=steps, method=method,
-                            count=count, seed=wish.seed, variety=variety, pace=pace)  # fmt: skip
+        target = read_target(address, network)
+        return neurons.grow(network, target, size=size and size[::-1], steps=steps, method=method, count=count,
+                            seed=wish.seed, variety=variety, pace=pace)  # fmt: skip
 
     def finish(network: Network, reached: Reached) -> Found:
         target = read_target(address, network)
@@ -49,7 +50,7 @@ def show_neuron(
         record = {"address": str(target), "excitation": height, "steps": reached.step + 1}
         return Found(picture, record, f"{target.title(network)}: excited to {height:.3g}")
 
-    imagine(wish, output, "neuron", asked, grow, finish, (size[1], size[0] * count))
+    imagine(wish, output, "neuron", asked, grow, finish, _frame(size, count))
 
 
 def show_class(
@@ -58,7 +59,7 @@ def show_class(
     label: str,
     judges: tuple[str, ...],
     *,
-    size: tuple[int, int],
+    size: tuple[int, int] | None,
     steps: int,
     objective: str,
     smoothness: float,
@@ -68,8 +69,9 @@ def show_class(
     asked = {"class": label, "size": size, "steps": steps, "objective": objective, "tv": smoothness, "best": best}
 
     def grow(network: Network, pace: Pace) -> Growth:
-        return ideal.grow(network, read_target(f"class:{label}", network), size=size[::-1], steps=steps, seed=wish.seed,
-                          objective=objective, smoothness=smoothness, count=best, pace=pace)  # fmt: skip
+        target = read_target(f"class:{label}", network)
+        return ideal.grow(network, target, size=size and size[::-1], steps=steps, objective=objective,
+                          smoothness=smoothness, count=best, seed=wish.seed, pace=pace)  # fmt: skip
 
     def finish(network: Network, reached: Reached) -> Found:
         target = read_target(f"class:{label}", network)
@@ -81,7 +83,7 @@ def show_class(
         said += [f"{guesses[0].title} ({guesses[0].probability:.1%}) to {name}" for name, guesses in opinions.items()]
         return Found(picture, record, ", ".join(said))
 
-    imagine(wish, output, "class", asked, grow, finish, (size[1], size[0] * best))
+    imagine(wish, output, "class", asked, grow, finish, _frame(size, best))
 
 
 def show_faces(
@@ -108,4 +110,10 @@ def show_faces(
             record = {"class": target.channel, "label": title, "probabilities": sure}
             return Found(shown, record, f"{faces} faces of {title}")
 
-        imagine(wish, output, "multifaceted", asked, grow, finish, (size[1], size[0] * faces))
+        imagine(wish, output, "multifaceted", asked, grow, finish, _frame(size, faces))
+
+
+def _frame(size: tuple[int, int] | None, count: int) -> tuple[int, int]:
+    """Return (height, width) of a film that shows pictures beside each other."""
+    width, height = size or SIZE
+    return height, width * count

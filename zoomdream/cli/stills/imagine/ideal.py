@@ -29,7 +29,7 @@ from zoomdream.cli.stills.imagine import wish as wishes
 )
 @click.option("--judge", metavar="NETWORK", multiple=True, help="Ask another network what it sees; may be repeated.")
 @wishes.steps(256)
-@wishes.size("384")
+@wishes.free_size
 @click.option(
     "--best",
     type=click.IntRange(1, 64),
@@ -45,7 +45,7 @@ def class_(label: str, judge: tuple[str, ...], **given: Any) -> None:
     wish, settings = wishes.split(given)
     for name in judge:
         check_request(name, None, None)
-    width, height = settings["size"]
+    width, height = settings["size"] or wishes.SIZE
     output = wishes.check(wish, f"class {label}", film_size=(width * settings["best"], height))
 
     from zoomdream.cli.stills.imagine.exciting import show_class

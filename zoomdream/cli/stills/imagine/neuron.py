@@ -21,7 +21,7 @@ from zoomdream.cli.stills.imagine import wish as wishes
 @click.option(
     "--steps", type=click.IntRange(1, 100_000), help="Steps to take; as many as suit the method if not given."
 )
-@wishes.size("384")
+@wishes.free_size
 @click.option(
     "--best",
     type=click.IntRange(1, 64),
@@ -40,7 +40,7 @@ def neuron(address: str, **given: Any) -> None:
     wish, settings = wishes.split(given)
     if settings["diversity"] and (settings["best"] > 1 or settings["method"] != "fourier"):
         raise BadInput("--diversity shows all of its pictures, grown by fourier: leave out --best and --method.")
-    width, height = settings["size"]
+    width, height = settings["size"] or wishes.SIZE
     count = settings["diversity"] or settings["best"]
     output = wishes.check(wish, f"neuron {address}", film_size=(width * count, height))
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from zoomdream.cli.sizes import Size
 from zoomdream.cli.stills import options
 from zoomdream.cli.stills.files import plan
 
@@ -20,6 +21,8 @@ SUFFIXES = (".png", ".jpg", ".jpeg")
 FPS = 30
 """Steps a second in the film of a growth."""
 _UNITS = {"s": 1, "m": 60, "h": 3600}
+SIZE = (384, 384)
+"""(width, height) of a film of pictures whose size is not asked for."""
 REST = 30
 """Frames for which such a film stays with the last picture."""
 
@@ -86,10 +89,14 @@ def steps(usual: int) -> Callable[[options.Command], options.Command]:
 
 def size(usual: str) -> Callable[[options.Command], options.Command]:
     """Return the option that says how large the picture is."""
-    from zoomdream.cli.sizes import Size
-
     return click.option("--size", type=Size(square=True), default=usual, show_default=True,
                         help="Width and height in pixels, or one number for both.")  # fmt: skip
+
+
+def free_size(command: options.Command) -> options.Command:
+    """Add the same for a kind that may ask for classes, which some networks have at one size only."""
+    told = "Width and height in pixels, or one number for both.  [default: 384, or what the network's classes need]"
+    return click.option("--size", type=Size(square=True), help=told)(command)
 
 
 unfilmed = options.together(
