@@ -221,3 +221,23 @@ def test_what_the_network_has_not_is_refused(ask: Any, tmp_path: Path) -> None:
         done = ask(*words)
         assert done.returncode == 2 and why in done.stderr and done.stdout == "", (words, done.stderr)
     assert names(tmp_path) == set()
+
+
+def test_defaults_of_commands_are_those_of_the_functions() -> None:
+    from inspect import signature
+
+    import zoomdream
+    from zoomdream.cli.stills.imagine import ideal, multifaceted, neuron, sheet
+
+    pairs = {
+        neuron.neuron: (zoomdream.still.neuron, ("steps", "method", "best", "seed", "size")),
+        ideal.class_: (zoomdream.still.ideal, ("steps", "objective", "smoothness", "best", "seed", "size")),
+        sheet.sheet: (zoomdream.still.sheet, ("steps", "neurons", "seed", "size")),
+        multifaceted.multifaceted: (zoomdream.still.multifaceted, ("steps", "faces", "seed", "size")),
+    }
+    for command, (function, names_) in pairs.items():
+        defaults = {option.name: option.default for option in command.params}
+        for name in names_:
+            own = signature(function).parameters[name].default
+            asked = None if own is None else f"{own[0]}" if name == "size" else own
+            assert defaults[name] == asked or (asked is None and not isinstance(defaults[name], str | int)), name
