@@ -35,7 +35,7 @@ LARGEST = 512
 """Longer side, in pixels, to which a larger source is made smaller if no scale is given."""
 RATE, SOFT = 0.08, 1.25
 """Step size of Adam on the Fourier canvas, and its falloff."""
-COLOURS = 0.1
+COLOURS = 0.3
 """Weight of the distance of colours."""
 SMOOTHNESS = 0.02
 """Weight of the total variation."""
