@@ -1,6 +1,7 @@
 """``zoomdream still invert``, ``texture`` and ``style`` on the real command line."""
 
 import json
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -170,3 +171,21 @@ def test_what_the_network_has_not_is_refused(ask: Any, easel: Path) -> None:
         assert why in done.stderr
         assert len(done.stderr.splitlines()) == 1
     assert {path.name for path in easel.iterdir()} == before
+
+
+def test_defaults_of_commands_are_those_of_the_functions() -> None:
+    import zoomdream
+    from zoomdream.cli.stills.imagine import invert, style, texture
+
+    pairs = [
+        (invert.invert, zoomdream.still.invert, ("steps", "size", "canvas", "smoothness", "seed")),
+        (texture.texture, zoomdream.still.texture, ("steps", "size", "scale", "seed")),
+        (texture.texture, zoomdream.still.neighbour_texture, ("window", "tolerance", "scale", "seed")),
+        (style.style, zoomdream.still.style, ("steps", "size", "strength", "scale", "keep_colour", "start", "seed")),
+    ]
+    for command, function, options in pairs:
+        defaults = {option.name: option.default for option in command.params}
+        for name in options:
+            own = signature(function).parameters[name].default
+            told = str(own[0]) if isinstance(own, tuple) else own
+            assert defaults[name] == told or (told is None and not isinstance(defaults[name], str | int)), name

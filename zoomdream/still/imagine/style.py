@@ -44,6 +44,8 @@ STRENGTH = 10.0
 """Weight of the styles' distance against the content's."""
 RATE, SOFT = 0.06, 1.1
 """Step size of Adam on the Fourier canvas, and its falloff."""
+SMOOTHNESS = 0.5
+"""Weight of the total variation: it takes the speckles, and no stroke."""
 LEAST, MOST = 0.04, 0.96
 """A picture begins no nearer to black and white, where the canvas hardly moves."""
 KEEPING = ("luminance", "match")
@@ -219,7 +221,8 @@ def _climb(
 ) -> Iterator[Reached]:
     """Yield where the picture is after each step at one size."""
     size = (first.shape[0], first.shape[1])
-    aim = Likeness(layers.content, layers.style, at.strength, masked=at.mask is not None)
+    masked = at.mask is not None
+    aim = Likeness(layers.content, layers.style, at.strength, SMOOTHNESS, masked=masked)
     if at.mask is None:
         ascent = kept_ascent(network, aim, size, SOFT, RATE)
     else:
