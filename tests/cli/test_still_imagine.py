@@ -57,7 +57,7 @@ def test_the_recipe_is_in_the_picture(ask: Any, tmp_path: Path) -> None:
         made = read_metadata(tmp_path / name)
         assert made is not None
         assert (made["command"], made["address"], made["method"]) == ("still neuron", "one:3@4,5", "plain")
-        assert (made["seed"], made["steps"], made["size"]) == (3, STEPS, [32, 32])
+        assert (made["seed"], made["steps"], made["size"], made["steps taken"]) == (3, STEPS, [32, 32], STEPS)
         assert len(made["network"]["weights"]) == 64 and made["versions"]["keras"]
 
 
@@ -87,6 +87,8 @@ def test_a_class_is_shown_with_its_probability_and_a_verdict(ask: Any, own: Path
     assert record["class"] == 2 and record["probability"] == pytest.approx(itself, abs=1e-4)
     [judged] = record["judges"].values()
     assert len(judged) == 5 and sum(guess["probability"] for guess in judged) == pytest.approx(1)
+    no_judge = ask("class", "2", "--judge", own.parent / "gone.keras", "-o", "judged.png", steps=100_000)
+    assert no_judge.returncode == 2 and not (tmp_path / "judged.png").exists()
     told = ask("class", "2", "--tv", 0, "-o", "noise.png")
     assert told.returncode == 0 and "% to " in told.stdout
 
@@ -97,6 +99,10 @@ def test_a_sheet_keeps_its_pictures_and_goes_on(ask: Any, tmp_path: Path) -> Non
     assert done.returncode == 0 and done.stdout.startswith("6 neurons, 6 of them grown now")
     tiles = sorted((tmp_path / "s").iterdir())
     assert len(tiles) == 6 and all(tile.suffix == ".png" for tile in tiles)
+    tiles[3].write_bytes(tiles[3].read_bytes()[:-80])
+    damaged = ask(*words, "-o", "other.png")
+    assert damaged.returncode == 0 and len(list((tmp_path / "other").iterdir())) == 6
+    assert ask(*words, "-o", "s.png", "--force").stdout.startswith("6 neurons, 1 of them grown now")
     whole = load_image(tmp_path / "s.png")
     (tmp_path / "s.png").unlink()
     tiles[1].unlink()
@@ -108,13 +114,28 @@ def test_a_sheet_keeps_its_pictures_and_goes_on(ask: Any, tmp_path: Path) -> Non
     assert np.abs(load_image(tmp_path / "s.png") - whole).max() < 0.02
 
 
+def test_a_file_where_the_folder_of_a_sheet_would_be_is_left(ask: Any, tmp_path: Path) -> None:
+    (tmp_path / "s").write_text("mine")
+    done = ask("sheet", "--layer", "one", "-o", "s.png")
+    assert done.returncode == 2 and "s is a file, where the folder" in done.stderr
+    assert (tmp_path / "s").read_text() == "mine"
+
+
+def test_names_that_are_made_up_go_into_folders_and_are_not_too_long(ask: Any, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    assert ask("neuron", "one:3", "-o", "out/", steps=1).returncode == 0
+    assert names(tmp_path / "out") == {"neuron-one-3.png"}
+    long = [word for _ in range(90) for word in ("--layer", "one")]
+    assert ask("sheet", *long, "--neurons", 1, steps=1).returncode == 0
+
+
 def test_pictures_of_another_sheet_are_not_taken_nor_replaced(ask: Any, tmp_path: Path) -> None:
     words = ("sheet", "--layer", "one", "--neurons", 2, "-o", "s.png")
     assert ask(*words).returncode == 0
     (tmp_path / "s.png").unlink()
     before = {tile: tile.read_bytes() for tile in (tmp_path / "s").iterdir()}
     other = ask(*words, "--seed", 0, steps=STEPS + 1)
-    assert other.returncode == 2 and "exists and was made otherwise; --force" in other.stderr
+    assert other.returncode == 2 and "exists and was made otherwise, or is damaged; --force" in other.stderr
     assert {tile: tile.read_bytes() for tile in (tmp_path / "s").iterdir()} == before
     assert not (tmp_path / "s.png").exists()
     assert ask(*words, "--force", steps=STEPS + 1).returncode == 0
@@ -135,6 +156,10 @@ def test_faces_of_a_class_leave_out_what_cannot_be_read(ask: Any, tmp_path: Path
     (folder / "broken.png").write_text("no picture")
     done = ask("multifaceted", "1", "photos", "--faces", 2)
     assert done.returncode == 1 and "Skipped: " in done.stderr and "broken.png" in done.stderr
+    before = (folder / "0.png").read_bytes()
+    for own_ in (("-o", "photos/0.png"), ("--film", "photos/0.png")):
+        onto = ask("multifaceted", "1", "photos", "--force", *own_)
+        assert onto.returncode == 2 and (folder / "0.png").read_bytes() == before
     assert done.stdout.startswith("2 faces of class:1; wrote faces-of-1.png")
     assert load_image(tmp_path / "faces-of-1.png").shape[1] > 64
 
@@ -142,7 +167,7 @@ def test_faces_of_a_class_leave_out_what_cannot_be_read(ask: Any, tmp_path: Path
 def test_work_is_fitted_to_a_budget(ask: Any, tmp_path: Path) -> None:
     began = time.monotonic()
     done = ask("neuron", "one:3", "--budget", "2s", steps=100_000)
-    assert done.returncode == 0 and " of 100000 steps fit into 2 s." in done.stderr
+    assert done.returncode == 0 and "Not all steps fit into 2 s: about " in done.stderr
     assert time.monotonic() - began < 60
     assert (tmp_path / "neuron-one-3.png").exists()
 

@@ -34,9 +34,6 @@ Compile = Callable[[Callable[..., Any], Mapping[str, Shape]], Callable[..., list
 BATCH = 16
 """Pictures that go through a network at once: more are no faster on a CPU, and take memory."""
 
-
-MOST_FROZEN = 10_000_000
-"""Weights of a network, up to which its passes are frozen."""
 KEPT = 16
 """Compiled passes that are kept."""
 
@@ -150,7 +147,7 @@ def _made_ready(network: Network) -> tuple[Network, Compile]:
     Folded and frozen a pass is up to twice as fast, but its weights are copied several times, which for a large network
     takes gigabytes and more time than its passes do.
     """
-    if network.model.count_params() <= MOST_FROZEN:
+    if network.small:
         return network, compile_frozen
     return replace(network, fold=False), compile_lightly
 

@@ -1,5 +1,6 @@
 """Neurons that are excited, woken or dead; sizes that grow."""
 
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -8,8 +9,8 @@ import pytest
 from tests.still.conftest import fixed
 from zoomdream.errors import BadInput, ZoomdreamError
 from zoomdream.still.imagine import classic
-from zoomdream.still.imagine.excite import RAW, Look, Wanted, excite, given_by, growing_sizes
-from zoomdream.still.imagine.neuron import STEPS, VARIETY, diverse, excitations, grow, neuron
+from zoomdream.still.imagine.excite import RAW, Look, Wanted, excite, given_by, stages_of
+from zoomdream.still.imagine.neuron import STEPS, VARIETY, best_of, diverse, excitations, grow, neuron
 from zoomdream.still.target import read_target
 
 SMALL = (32, 40)
@@ -41,7 +42,7 @@ def sleeping(network: Any) -> Any:
 
 def test_a_silent_neuron_is_woken_and_a_dead_one_is_told(sleeping: Any) -> None:
     reached = last(excite(wanted(sleeping, "ear:0", "ear:1", "ear:2", size=(16, 16)), 60))
-    assert (reached.slopes > 0).tolist() == [True, True, False]
+    assert reached.heard.tolist() == [True, True, False]
     assert excitations(sleeping, read_target("ear:0", sleeping), reached.pictures)[0] > 0.05
     with pytest.raises(ZoomdreamError, match=r"ear:2 of sleeping is dead"):
         neuron(sleeping, "ear:2", size=(16, 16), steps=4)
@@ -89,10 +90,25 @@ def test_diverse_pictures_are_less_alike(tiny: Any) -> None:
     assert np.array_equal(diverse(tiny, "two:3", 3, size=SMALL, steps=40), apart)
 
 
-def test_a_place_is_excited_where_it_is(tiny: Any) -> None:
-    picture = neuron(tiny, "two:3@4,15", size=SMALL, steps=40, method="raw")
+@pytest.mark.parametrize("method", ["fourier", "raw"])
+def test_a_place_is_excited_where_it_is(tiny: Any, method: str) -> None:
+    picture = neuron(tiny, "two:3@4,15", size=SMALL, steps=40, method=method)
     map_ = np.asarray(tiny.activations(picture[None], {"two"})["two"])[0, :, :, 3]
     assert np.unravel_index(map_.argmax(), map_.shape) == (4, 15)
+
+
+def test_a_neuron_that_is_excited_as_far_as_it_goes_is_not_dead(network: Any) -> None:
+    import keras
+    from keras import layers
+
+    picture = keras.Input((None, None, 3))
+    ear = layers.Conv2D(1, 1, kernel_initializer=fixed([30, 30, 30]), name="mix")
+    model = keras.Model(picture, layers.ReLU(6.0, name="ear")(ear(picture)), name="saturated")
+    saturated = network(model, size=(16, 16))
+    target = read_target("ear:0", saturated)
+    reached = last(grow(saturated, target, size=(16, 16), steps=30, method="plain"))
+    assert reached.heard.all()
+    assert excitations(saturated, target, neuron(saturated, "ear:0", size=(16, 16), steps=30)[None])[0] > 5
 
 
 def test_places_keep_their_part_of_a_smaller_picture(tiny: Any) -> None:
@@ -103,16 +119,33 @@ def test_places_keep_their_part_of_a_smaller_picture(tiny: Any) -> None:
         given_by(wanted(tiny, "two:3@8,20"), SMALL)
 
 
-def test_a_large_picture_grows_at_smaller_sizes_first(tiny: Any) -> None:
-    shapes = [reached.pictures.shape[1:3] for reached in excite(wanted(tiny, "two:3", size=(300, 310)), 8)]
-    assert shapes == [(150, 155)] * 6 + [(300, 310)] * 2
-    assert sum(count for _, count in growing_sizes((1080, 1920), 256)) == 256
-    assert growing_sizes((600, 600), 1) == [((600, 600), 1)]
+def test_a_large_picture_grows_at_a_smaller_size_first(tiny: Any) -> None:
+    steps = list(excite(wanted(tiny, "two:3", size=(300, 310)), 9))
+    assert [each.decoded.shape[1:3] for each in steps] == [(248, 256)] * 6 + [(300, 310)] * 3
+    assert [each.step for each in steps] == list(range(9))
+    assert all(
+        each.pictures.shape == (1, 300, 310, 3) for each in steps
+    )  # what is stopped early has the size asked for
 
 
-def test_the_last_size_is_always_reached() -> None:
-    for steps in (1, 2, 3, 10, 256):
-        assert growing_sizes((1200, 800), steps)[-1][0] == (1200, 800)
+def test_the_first_size_is_one_that_reaches_the_layer(network: Any) -> None:
+    import keras
+    from keras import layers
+
+    picture = keras.Input((300, 300, 3))
+    head = layers.Dense(2, name="head")(layers.Flatten()(layers.AveragePooling2D(100)(picture)))
+    fixed_head = network(keras.Model(picture, head, name="fixed"), size=(300, 300))
+    stages = stages_of(wanted(fixed_head, "class:1", size=(300, 300)), 4)
+    assert [stage.size for stage in stages] == [(300, 300)]
+    with pytest.raises(BadInput, match="need a picture of 300×300"):
+        stages_of(wanted(fixed_head, "class:1", size=(600, 600)), 4)
+
+
+def test_a_growth_that_is_stopped_early_is_still_judged(tiny: Any) -> None:
+    target = read_target("one:2@100,100", tiny)
+    *_, early = islice(grow(tiny, target, size=(300, 300), steps=12), 4)
+    picture, height = best_of(tiny, target, early)
+    assert picture.shape == (300, 300, 3) and np.isfinite(height)
 
 
 def test_damaged_weights_are_named(network: Any) -> None:
@@ -158,3 +191,15 @@ def test_unknown_methods_and_counts_are_refused(tiny: Any) -> None:
         grow(tiny, target, method="magic")
     with pytest.raises(BadInput, match="At least one picture"):
         grow(tiny, target, count=0)
+    for nothing in ({"steps": 0}, {"size": (0, 8)}):
+        with pytest.raises(BadInput, match="at least one step, and has at least one pixel"):
+            neuron(tiny, "two:3", **nothing)
+
+
+def test_steps_of_octaves_add_up(tiny: Any) -> None:
+    for steps in (3, 20, 23):
+        assert len(list(grow(tiny, read_target("two:3", tiny), size=(90, 90), steps=steps, method="octaves"))) == steps
+
+
+def test_classes_can_be_unlike_one_another_too(tiny: Any) -> None:
+    assert diverse(tiny, "class:dog", 2, size=SMALL, steps=3).shape == (2, *SMALL, 3)

@@ -31,14 +31,15 @@ def test_neurons_are_drawn_by_the_seed_and_in_order(tiny: Any) -> None:
     channels = [target.channel for target in drawn]
     assert channels[:4] == sorted(set(channels[:4])) and channels[4:] == sorted(set(channels[4:]))
     assert drawn == many.draw(tiny, ["one", "two"], 4, seed=1) != many.draw(tiny, ["one", "two"], 4, seed=2)
-    assert len(many.draw(tiny, ["one", "two"], 99, seed=1)) == 2 * 8
+    assert len(many.draw(tiny, ["one", "two", "one"], 99, seed=1)) == 8 + 12
+    assert [str(target) for target in many.draw(tiny, ["class"], 9, seed=1)] == [f"class:{i}" for i in range(5)]
     with pytest.raises(BadInput, match="did you mean"):
         many.draw(tiny, ["tow"], 1, seed=0)
 
 
 def test_a_tile_is_what_its_neuron_gives_by_itself(tiny: Any) -> None:
     targets = many.draw(tiny, ["one", "two"], 8, seed=0)
-    grown = list(many.grow(tiny, targets, size=SMALL, steps=5, seed=3))
+    grown = [each for some in many.grow(tiny, targets, size=SMALL, steps=5, seed=3) for each in some]
     assert [each.target for each in grown] == targets
     living = [each for each in grown if each.picture is not None]
     assert len(living) > len(grown) / 2
@@ -56,6 +57,8 @@ def test_a_sheet_has_a_column_for_each_layer(tiny: Any) -> None:
         return float(np.argwhere(np.abs(picture - shade).max(2) < 0.003)[:, 1].mean())
 
     assert column(0.1) == column(0.2) < column(0.3) == column(0.4)
+    uneven = [many.Grown(t, c, (20, 30)) for t, c in zip(targets[:3], colours, strict=False)]
+    assert many.arrange(uneven).shape == picture.shape
     assert many.sheet(tiny, ["two"], 3, size=SMALL, steps=2).ndim == 3
 
 

@@ -1,6 +1,6 @@
 """A budget takes as many steps as fit, by a clock of its own."""
 
-from zoomdream.still.imagine.pace import Budget, unhurried, within
+from zoomdream.still.imagine.pace import Budget, share_of, unhurried
 
 
 class Clock:
@@ -53,4 +53,4 @@ def test_one_step_is_taken_when_there_is_no_time_at_all():
 
 def test_part_of_a_pace_has_part_of_the_time():
     clock = Clock()
-    assert spend(clock, within(Budget(20, clock=clock), 1 / 3), 100, 1) == 6
+    assert spend(clock, share_of(Budget(20, clock=clock), 1 / 3), 100, 1) == 6

@@ -17,7 +17,7 @@ from zoomdream.ascent.rules import chain, normalise_rms, scale
 from zoomdream.chance import generator
 from zoomdream.network.network import Network
 from zoomdream.picture.warp import Image, Size, resize, soften
-from zoomdream.still.imagine.excite import ARGUMENTS, KEPT, Wanted, given_by
+from zoomdream.still.imagine.excite import ARGUMENTS, KEPT, Excited, Wanted, given_by, numbered
 from zoomdream.still.imagine.pace import Pace, unhurried
 
 Array = NDArray[np.float32]
@@ -31,18 +31,23 @@ BLUR, BLUR_EVERY = 0.5, 4
 """Sigma in pixels of a blur, and steps from one to the next."""
 FAINT, IDLE = 0.1, 0.1
 """Parts of the pixels that become grey at every step: those nearest to it, and those that contribute least."""
-SEED_SIDE, GROWTH, STEPS_EACH = 64, 1.2, 20
-"""Shorter side that a picture grows from, by how much at a time, and steps at each size."""
+SEED_SIDE, GROWTH = 64, 1.2
+"""Shorter side that a picture grows from, and by how much at a time."""
 
 
-def plain(wanted: Wanted, steps: int, pace: Pace = unhurried) -> Iterator[Reached]:
+def plain(wanted: Wanted, steps: int, pace: Pace = unhurried) -> Iterator[Excited]:
     """Follow the normalised gradient from faint noise (Erhan et al., 2009)."""
     ascent = _ascent(wanted.network, wanted.layer)
-    yield from ascent(ascent.begin(_noise(wanted, wanted.size)), pace(steps), None, given_by(wanted, wanted.size))
+    growth = ascent(ascent.begin(_noise(wanted, wanted.size)), pace(steps), None, given_by(wanted, wanted.size))
+    return numbered(growth, wanted)
 
 
-def regularised(wanted: Wanted, steps: int, pace: Pace = unhurried) -> Iterator[Reached]:
+def regularised(wanted: Wanted, steps: int, pace: Pace = unhurried) -> Iterator[Excited]:
     """The same, with decay, blur, and pixels of small norm or contribution cleared (Yosinski et al., 2015, §3)."""
+    return numbered(_regularised(wanted, steps, pace), wanted)
+
+
+def _regularised(wanted: Wanted, steps: int, pace: Pace) -> Iterator[Reached]:
     ascent, given = _ascent(wanted.network, wanted.layer), given_by(wanted, wanted.size)
     pictures = _noise(wanted, wanted.size)
     for number in pace(steps):
@@ -53,13 +58,17 @@ def regularised(wanted: Wanted, steps: int, pace: Pace = unhurried) -> Iterator[
             yield replace(reached, decoded=pictures, state=[pictures])
 
 
-def octaves(wanted: Wanted, steps: int, pace: Pace = unhurried) -> Iterator[Reached]:
+def octaves(wanted: Wanted, steps: int, pace: Pace = unhurried) -> Iterator[Excited]:
     """Grow from 64 pixels to full size, some steps at each size, so that coarse forms come first."""
-    sizes, ascent = octave_sizes(wanted.size), _ascent(wanted.network, wanted.layer, OCTAVE_STEP)
+    return numbered(_octaves(wanted, steps, pace), wanted)
+
+
+def _octaves(wanted: Wanted, steps: int, pace: Pace) -> Iterator[Reached]:
+    sizes, ascent = octave_sizes(wanted.size)[-steps:], _ascent(wanted.network, wanted.layer, OCTAVE_STEP)
     pictures = _noise(wanted, sizes[0])
-    each = max(1, steps // len(sizes))
     for number, stage in enumerate(sizes):
         pictures = np.stack([resize(picture, stage) for picture in pictures])
+        each = (steps * (number + 1)) // len(sizes) - (steps * number) // len(sizes)
         given = given_by(wanted, stage)
         for reached in ascent(ascent.begin(pictures), pace(each, 1 / (len(sizes) - number)), None, given):
             yield reached

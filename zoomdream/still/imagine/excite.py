@@ -5,15 +5,17 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import islice
+from typing import Any
 
 import numpy as np
+from keras import ops
 from numpy.typing import NDArray
 
 from zoomdream.ascent.ascend import Ascent, Reached
 from zoomdream.ascent.canvas import Canvas, fourier, pixels
 from zoomdream.ascent.examples import sameness
 from zoomdream.ascent.excitation import CHANNELS, PLACES, excitation, log_likelihood
-from zoomdream.ascent.objectives import CLASS, Objective, total_variation
+from zoomdream.ascent.objectives import CLASS, Activations, Objective, total_variation
 from zoomdream.ascent.rules import adam
 from zoomdream.ascent.transforms import Transforms
 from zoomdream.chance import generator
@@ -21,16 +23,16 @@ from zoomdream.errors import BadInput, ZoomdreamError
 from zoomdream.network.backend import Shape, let_through
 from zoomdream.network.network import Network, Wrap
 from zoomdream.picture.warp import Size, resize
+from zoomdream.still.class_maps import default_layer
 from zoomdream.still.imagine.pace import Pace, unhurried
+from zoomdream.still.imagine.stages import COARSEST, Stage, coarse_to_fine
 from zoomdream.still.passes import layer_size
 from zoomdream.still.target import Target, weights
 
 Array = NDArray[np.float32]
 
-FIRST_SIDE = 256
-"""Shorter side, in pixels, up to which a picture grows at its full size from the start."""
-LATER = 0.25
-"""Of the steps, how many go to each larger size after the first."""
+LIKELIHOOD = 10.0
+"""How much a log probability counts beside the total variation, which suits logits."""
 ARGUMENTS: dict[str, Shape] = {CHANNELS: (None, None), PLACES: (None, None, None)}
 """What an excitation reads besides activations."""
 STILL = Transforms(0, 1, 0)
@@ -89,12 +91,30 @@ class Wanted:
         return self.targets[0].layer
 
 
-def excite(wanted: Wanted, steps: int, look: Look = NATURAL, pace: Pace = unhurried) -> Iterator[Reached]:
+@dataclass(frozen=True)
+class Excited(Reached):
+    """Where pictures are after a step.
+
+    Attributes:
+        heard: (n,), whether anything has moved each neuron so far: where nothing ever does, it is dead.
+        size: (height, width) that was asked for; while they are smaller, pictures are enlarged to it.
+    """
+
+    heard: NDArray[np.bool_]
+    size: Size
+
+    @property
+    def pictures(self) -> Array:
+        """(n, H, W, 3), RGB in [0, 1], after the step."""
+        return np.stack([resize(picture, self.size) for picture in super().pictures])
+
+
+def excite(wanted: Wanted, steps: int, look: Look = NATURAL, pace: Pace = unhurried) -> Iterator[Excited]:
     """Take pictures from noise to what excites their neurons, and yield where they are after every step.
 
     A picture larger than 256 pixels grows at a smaller size first, so that its forms fill it. Where a neuron is silent
-    everywhere, its gradient is let through the rectifiers; its slope is told as 0 until it is heard, and one whose
-    slope is 0 in the end is dead.
+    everywhere, its gradient is let through the rectifiers until it is heard. For one place of a layer the picture is
+    never moved, so that the place stays where it is.
 
     Args:
         steps: in all.
@@ -103,35 +123,60 @@ def excite(wanted: Wanted, steps: int, look: Look = NATURAL, pace: Pace = unhurr
         BadInput: the layer cannot be reached with a picture of that size.
         ZoomdreamError: what the network computes is not finite.
     """
-    stages = growing_sizes(wanted.size, steps)
-    for stage, _ in stages:
-        wanted.network.check_size(*stage, {wanted.layer})
+    if any(target.position for target in wanted.targets):
+        look = replace(look, moves=None)
+    return numbered(_in_stages(wanted, steps, look, pace), wanted)
+
+
+def numbered(growth: Iterator[Reached], wanted: Wanted) -> Iterator[Excited]:
+    """Yield where a growth is, its steps numbered through all sizes, with what has been heard so far."""
+    heard = np.zeros(len(wanted.targets), bool)
+    for number, reached in enumerate(growth):
+        heard = heard | (reached.slopes > 0) | (reached.heights > 0)
+        yield Excited(number, reached.heights, reached.slopes, reached.decoded, reached.state, heard, wanted.size)
+
+
+def _in_stages(wanted: Wanted, steps: int, look: Look, pace: Pace) -> Iterator[Reached]:
     pictures: Array | None = None
-    for number, (stage, count) in enumerate(stages):
+    for number, stage in enumerate(stages_of(wanted, steps)):
         reached = None
-        for reached in _grow(wanted, stage, pictures, look, iter(pace(count, 1 / (len(stages) - number))), number):
+        for reached in _grow(wanted, stage.size, pictures, look, iter(pace(stage.steps, stage.share)), number):
             yield reached
         pictures = reached.pictures if reached else pictures
 
 
-def growing_sizes(size: Size, steps: int) -> list[tuple[Size, int]]:
-    """Return (height, width) and steps of each stage, from coarse to fine.
+def stages_of(wanted: Wanted, steps: int) -> list[Stage]:
+    """Return the sizes that pictures go through, the first one large enough for the layer to be reached.
 
-    >>> growing_sizes((224, 224), 256), growing_sizes((512, 1024), 256)
-    ([((224, 224), 256)], [((256, 512), 192), ((512, 1024), 64)])
+    Raises:
+        BadInput: the layer cannot be reached at full size, or there is nothing to do.
     """
-    later = max(1, round(LATER * steps))
-    doublings = 0
-    while min(size) / 2**doublings > FIRST_SIDE and (doublings + 1) * later < steps:
-        doublings += 1
-    sizes = [(round(size[0] / 2**k), round(size[1] / 2**k)) for k in reversed(range(doublings + 1))]
-    return list(zip(sizes, [steps - doublings * later] + [later] * doublings, strict=True))
+    if steps < 1 or min(wanted.size) < 1 or not wanted.targets:
+        raise BadInput("A picture grows in at least one step, and has at least one pixel.")
+    wanted.network.check_size(*wanted.size, {wanted.layer})
+    coarsest = COARSEST
+    while True:
+        stages = coarse_to_fine(wanted.size, steps, coarsest)
+        if len(stages) == 1 or _reaches(wanted, stages[0].size):
+            return stages
+        coarsest *= 2
+
+
+def _reaches(wanted: Wanted, size: Size) -> bool:
+    try:
+        wanted.network.check_size(*size, {wanted.layer})
+    except BadInput:
+        return False
+    return True
 
 
 def _grow(
     wanted: Wanted, size: Size, pictures: Array | None, look: Look, numbers: Iterator[int], stage: int
 ) -> Iterator[Reached]:
     """Yield where the pictures are after each step at one size; they begin as noise if there are none yet."""
+    first = list(islice(numbers, 1))
+    if not first:  # stopped before anything is compiled
+        return
     given = given_by(wanted, size)
     ascent = _ascent(wanted.network, wanted.layer, size, look, wanted.variety, wanted.likelihood)
 
@@ -145,10 +190,7 @@ def _grow(
                 raise ZoomdreamError(f"What {wanted.network.name} computes at {wanted.layer} is not finite.")
             yield reached
 
-    begun = ascent.begin(_begun(ascent.canvas, wanted, pictures, size))
-    last = next(climb(ascent, begun, islice(numbers, 1)), None)
-    if last is None:
-        return
+    [last] = climb(ascent, ascent.begin(_begun(ascent.canvas, wanted, pictures, size)), first)
     yield last
     silent, rest = last.slopes == 0, last.heights
     if silent.any():
@@ -190,18 +232,23 @@ def given_by(wanted: Wanted, size: Size) -> dict[str, Array]:
 
 
 def _unlike(objective: Objective, layer: str, variety: float) -> Objective:
-    """Return the objective less a part of it for pictures that are alike, whatever its own scale."""
+    """Return the objective less a part of its size for pictures that are alike at a layer."""
     alike = sameness(layer)
-    return Objective(objective.layers | alike.layers, lambda a: objective.value(a) * (1 - variety * alike.value(a)))
+
+    def value(a: Activations) -> Any:
+        height = objective.value(a)
+        return height - variety * ops.abs(height) * alike.value(a)
+
+    return Objective(objective.layers | alike.layers, value)
 
 
 @lru_cache(KEPT)
 def _ascent(
     network: Network, layer: str, size: Size, look: Look, variety: float, likelihood: bool, relu: Wrap | None = None
 ) -> Ascent:
-    objective = log_likelihood() if likelihood else excitation(layer)
+    objective = LIKELIHOOD * log_likelihood() if likelihood else excitation(layer)
     if variety:
-        objective = _unlike(objective, layer, variety)
+        objective = _unlike(objective, default_layer(network, CLASS) if layer == CLASS else layer, variety)
     if look.smoothness:
         objective = objective - look.smoothness * total_variation(1.0)
     border = "reflect" if look.moves else None

@@ -4,7 +4,6 @@ Nguyen, Yosinski & Clune, "Multifaceted feature visualization" (2016): features 
 picture of each cluster is where a face begins, and what grows grows from the centre.
 """
 
-from collections import deque
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 
-from zoomdream.ascent.ascend import Ascent, Reached
+from zoomdream.ascent.ascend import Ascent
 from zoomdream.ascent.canvas import fourier, within
 from zoomdream.ascent.excitation import excitation
 from zoomdream.ascent.objectives import CLASS, total_variation
@@ -24,8 +23,9 @@ from zoomdream.network.network import Network
 from zoomdream.picture.fit import Fit
 from zoomdream.picture.warp import Image, Size, resize, soften
 from zoomdream.still.class_maps import default_layer
-from zoomdream.still.imagine.excite import ARGUMENTS, Wanted, given_by
+from zoomdream.still.imagine.excite import ARGUMENTS, Excited, Wanted, given_by, numbered
 from zoomdream.still.imagine.ideal import SMOOTHNESS, WHOLE
+from zoomdream.still.imagine.neuron import last
 from zoomdream.still.imagine.pace import Pace, unhurried
 from zoomdream.still.passes import batches, scores
 from zoomdream.still.target import Target, read_target
@@ -67,7 +67,7 @@ def multifaceted(
     target = read_target(label if isinstance(label, int) else f"class:{label}", network)
     starts = beginnings(network, [seen(network, picture) for picture in pictures], faces, seed)
     growth = grow(network, target.channel or 0, starts, size=size, steps=steps, seed=seed)
-    return deque(growth, maxlen=1)[0].pictures
+    return last(growth).pictures
 
 
 def seen(network: Network, picture: Image) -> Image:
@@ -81,7 +81,7 @@ def beginnings(network: Network, pictures: Sequence[Image], faces: int, seed: in
     Raises:
         BadInput: there are fewer pictures, or fewer that differ, than faces.
     """
-    if len(pictures) < faces:
+    if faces < 1 or len(pictures) < faces:
         raise BadInput(f"{faces} faces need at least as many pictures, not {len(pictures)}.")
     layer = default_layer(network, CLASS)
     features = np.concatenate([scores(network, np.stack(some), layer) for some in batches(list(pictures))])
@@ -104,7 +104,7 @@ def grow(
     steps: int = STEPS,
     seed: int = 0,
     pace: Pace = unhurried,
-) -> Iterator[Reached]:
+) -> Iterator[Excited]:
     """Yield where the faces of a class are after every step.
 
     Args:
@@ -122,7 +122,7 @@ def grow(
     def draw(step: int) -> Array:
         return np.stack([moves.draw(generator(each, "move", step), size) for each in wanted.seeds])
 
-    return ascent(ascent.begin(canvas.encode(begun)), pace(steps), draw, given_by(wanted, size))
+    return numbered(ascent(ascent.begin(canvas.encode(begun)), pace(steps), draw, given_by(wanted, size)), wanted)
 
 
 def bell(size: Size) -> Array:

@@ -1,13 +1,11 @@
 """The class still: the picture that a network is surest of."""
 
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zoomdream.ascent.ascend import Reached
 from zoomdream.ascent.transforms import Transforms
 from zoomdream.errors import BadInput
 from zoomdream.network.addresses import CLASS
@@ -15,8 +13,8 @@ from zoomdream.network.network import Network
 from zoomdream.network.proof import softmax
 from zoomdream.picture.warp import Image, Size
 from zoomdream.still.classes import Guess, classify
-from zoomdream.still.imagine.excite import RAW, Look, Wanted, excite
-from zoomdream.still.imagine.neuron import usual_size
+from zoomdream.still.imagine.excite import RAW, Excited, Look, Wanted, excite, stages_of
+from zoomdream.still.imagine.neuron import last, usual_size
 from zoomdream.still.imagine.pace import Pace, unhurried
 from zoomdream.still.passes import scores
 from zoomdream.still.target import Target, read_target
@@ -61,7 +59,7 @@ def ideal(
     growth = grow(
         network, target, size=size, steps=steps, objective=objective, smoothness=smoothness, count=best, seed=seed
     )
-    return surest(network, target, deque(growth, maxlen=1)[0])[0]
+    return surest(network, target, last(growth))[0]
 
 
 def grow(
@@ -75,18 +73,20 @@ def grow(
     count: int = 1,
     seed: int = 0,
     pace: Pace = unhurried,
-) -> Iterator[Reached]:
+) -> Iterator[Excited]:
     """Yield where the pictures of a class are after every step, ``count`` of them side by side."""
     if objective not in OBJECTIVES:
         raise BadInput(f"There is no objective {objective!r}; there are {', '.join(OBJECTIVES)}.")
+    if smoothness < 0 or count < 1:
+        raise BadInput("At least one picture is grown, and the weight of its total variation is not below 0.")
     size = size or usual_size(network, target)
-    network.check_size(*size, {CLASS})
     look = replace(WHOLE, smoothness=smoothness) if smoothness else RAW
     wanted = Wanted(network, [target] * count, range(seed, seed + count), size, likelihood=objective == "likelihood")
+    stages_of(wanted, steps)  # what cannot be is refused before it is begun
     return excite(wanted, steps, look, pace)
 
 
-def surest(network: Network, target: Target, reached: Reached) -> tuple[Image, float]:
+def surest(network: Network, target: Target, reached: Excited) -> tuple[Image, float]:
     """Return the picture with the highest probability of the class, of its 8 bits, and how sure it is."""
     sure = probabilities(network, target, reached.pictures)
     return reached.pictures[sure.argmax()], float(sure.max())

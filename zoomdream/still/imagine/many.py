@@ -1,21 +1,21 @@
 """Many neurons at once: drawn from the layers of a network, grown some at a time."""
 
-from collections import deque
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, zip_longest
 from typing import NamedTuple
 
 import numpy as np
 
 from zoomdream.chance import generator
 from zoomdream.errors import BadInput
-from zoomdream.network.addresses import channels_of
+from zoomdream.network.addresses import CLASS, channels_of
 from zoomdream.network.network import Network
 from zoomdream.network.outline import outline
 from zoomdream.picture.sheet import sheet as lay_out
 from zoomdream.picture.warp import Image, Size
 from zoomdream.still.imagine.excite import Wanted, excite
-from zoomdream.still.imagine.pace import Pace, unhurried, within
+from zoomdream.still.imagine.neuron import last
+from zoomdream.still.imagine.pace import Pace, share_of, unhurried
 from zoomdream.still.passes import batches, layer_size
 from zoomdream.still.target import Target
 
@@ -26,8 +26,6 @@ TOGETHER = 8
 """Pictures that grow at once."""
 LEAST_PLACES = 3
 """Rows and columns of a layer below which a picture of it shows little more than one thing."""
-
-
 DEAD = 0.16
 """Grey value of the tile of a neuron that nothing moves."""
 
@@ -61,7 +59,7 @@ def sheet(
         BadInput: there is no such layer.
     """
     targets = draw(network, layers or spread(network, size), neurons, seed)
-    return arrange(list(grow(network, targets, size=size, steps=steps, seed=seed)))
+    return arrange([each for some in grow(network, targets, size=size, steps=steps, seed=seed) for each in some])
 
 
 def spread(network: Network, size: Size, count: int = LAYERS) -> list[str]:
@@ -76,17 +74,18 @@ def spread(network: Network, size: Size, count: int = LAYERS) -> list[str]:
 
 
 def draw(network: Network, layers: Sequence[str], neurons: int, seed: int) -> list[Target]:
-    """Return neurons of the layers, drawn by the seed and put in order: of each as many as the smallest one has."""
-    places = [network.place(name) for name in layers]
-    for layer in places:
-        channels_of(network, layer)
-    count = min(neurons, *(network.channels[layer] for layer in places))
-    orders = [generator(seed, "sheet", layer).permutation(network.channels[layer]) for layer in places]
-    return [
-        Target(layer, int(channel))
-        for layer, order in zip(places, orders, strict=True)
-        for channel in sorted(order[:count])
-    ]
+    """Return neurons of the layers, drawn by the seed and put in order; all of a layer that has no more.
+
+    Raises:
+        BadInput: there is no such layer, or no neuron is asked for.
+    """
+    if neurons < 1:
+        raise BadInput(f"A sheet shows at least one neuron of each layer, not {neurons}.")
+    targets = []
+    for layer in dict.fromkeys(CLASS if name == CLASS else network.place(name) for name in layers):
+        order = generator(seed, "sheet", layer).permutation(channels_of(network, layer))
+        targets += [Target(layer, int(channel)) for channel in sorted(order[:neurons])]
+    return targets
 
 
 def grow(
@@ -97,18 +96,18 @@ def grow(
     steps: int = STEPS,
     seed: int = 0,
     pace: Pace = unhurried,
-) -> Iterator[Grown]:
-    """Yield the pictures of neurons in their order; those of one layer grow together, some at a time.
+) -> Iterator[list[Grown]]:
+    """Yield the pictures of neurons in their order, some of one layer at a time, which grow together.
 
     A picture does not depend on which others grow with it.
     """
     together = list(_together(targets))
     for number, some in enumerate(together):
         wanted = Wanted(network, some, [seed] * len(some), size)
-        growth = excite(wanted, steps, pace=within(pace, 1 / (len(together) - number)))
-        last = deque(growth, maxlen=1)[0]
-        for target, picture, slope in zip(some, last.pictures, last.slopes, strict=True):
-            yield Grown(target, picture if slope else None, size)
+        growth = excite(wanted, steps, pace=share_of(pace, 1 / (len(together) - number)))
+        reached = last(growth)
+        found = zip(some, reached.pictures, reached.heard, strict=True)
+        yield [Grown(target, picture if heard else None, size) for target, picture, heard in found]
 
 
 def _together(targets: Sequence[Target]) -> Iterator[list[Target]]:
@@ -122,8 +121,10 @@ def arrange(grown: Sequence[Grown]) -> Image:
     columns = [list(some) for _, some in groupby(grown, lambda each: each.target.layer)]
     if len(columns) == 1:
         return lay_out([tile(each) for each in grown], [_caption(each) for each in grown])
-    rows = [each for row in zip(*columns, strict=True) for each in row]
-    return lay_out([tile(each) for each in rows], [_caption(each) for each in rows], len(columns))
+    rows = [each for row in zip_longest(*columns) for each in row]
+    blank = np.ones((1, 1, 3), np.float32)
+    tiles = [tile(each) if each else blank for each in rows]
+    return lay_out(tiles, [_caption(each) if each else "" for each in rows], len(columns))
 
 
 def tile(grown: Grown) -> Image:

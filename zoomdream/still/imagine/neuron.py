@@ -6,20 +6,19 @@ from collections.abc import Callable, Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from zoomdream.ascent.ascend import Reached
 from zoomdream.ascent.excitation import PLACES
 from zoomdream.errors import BadInput, ZoomdreamError
 from zoomdream.network.addresses import CLASS
 from zoomdream.network.network import Network
 from zoomdream.picture.warp import Image, Size
 from zoomdream.still.imagine import classic
-from zoomdream.still.imagine.excite import RAW, Wanted, excite, given_by
+from zoomdream.still.imagine.excite import RAW, Excited, Wanted, excite, given_by, stages_of
 from zoomdream.still.imagine.pace import Pace, unhurried
 from zoomdream.still.passes import scores
 from zoomdream.still.target import Target, read_target
 
 Array = NDArray[np.float32]
-Method = Callable[[Wanted, int, Pace], Iterator[Reached]]
+Method = Callable[[Wanted, int, Pace], Iterator[Excited]]
 
 SIZE = (384, 384)
 VARIETY = 0.5
@@ -32,7 +31,7 @@ METHODS: Mapping[str, Method] = {
     "regularised": classic.regularised,
     "octaves": classic.octaves,
 }
-STEPS: Mapping[str, int] = {"fourier": 256, "raw": 64, "plain": 16, "regularised": 128, "octaves": 200}
+STEPS: Mapping[str, int] = {"fourier": 256, "raw": 64, "plain": 16, "regularised": 128, "octaves": 220}
 """Usual number of steps of each method."""
 
 
@@ -62,7 +61,7 @@ def neuron(
         ZoomdreamError: the neuron is dead: no picture was found that moves it.
     """
     target = read_target(address, network)
-    reached = _last(grow(network, target, size=size, steps=steps, method=method, count=best, seed=seed))
+    reached = last(grow(network, target, size=size, steps=steps, method=method, count=best, seed=seed))
     return best_of(network, target, reached)[0]
 
 
@@ -77,7 +76,7 @@ def diverse(
     """
     target = read_target(address, network)
     growth = grow(network, target, size=size, steps=steps, count=count, seed=seed, variety=VARIETY)
-    return alive(network, target, _last(growth)).pictures
+    return alive(network, target, last(growth)).pictures
 
 
 def grow(
@@ -91,16 +90,17 @@ def grow(
     seed: int = 0,
     variety: float = 0.0,
     pace: Pace = unhurried,
-) -> Iterator[Reached]:
+) -> Iterator[Excited]:
     """Yield where the pictures of a neuron are after every step, ``count`` of them side by side."""
     if method not in METHODS:
         raise BadInput(f"There is no method {method!r}; there are {', '.join(METHODS)}.")
     if count < 1:
         raise BadInput(f"At least one picture is grown, not {count}.")
     size = size or usual_size(network, target)
-    network.check_size(*size, {target.layer})
     wanted = Wanted(network, [target] * count, range(seed, seed + count), size, variety)
-    return METHODS[method](wanted, steps or STEPS[method], pace)
+    steps = STEPS[method] if steps is None else steps
+    stages_of(wanted, steps)  # what cannot be is refused before it is begun
+    return METHODS[method](wanted, steps, pace)
 
 
 def usual_size(network: Network, target: Target) -> Size:
@@ -108,20 +108,20 @@ def usual_size(network: Network, target: Target) -> Size:
     return (network.head_size if target.layer == CLASS else None) or SIZE
 
 
-def alive(network: Network, target: Target, reached: Reached) -> Reached:
+def alive(network: Network, target: Target, reached: Excited) -> Excited:
     """Return where a growth ended.
 
     Raises:
         ZoomdreamError: nothing moved the neuron.
     """
-    if not reached.slopes.any():
+    if not reached.heard.any():
         raise ZoomdreamError(
             f"{target} of {network.name} is dead: nothing that was tried moves it, and a picture of it would be noise."
         )
     return reached
 
 
-def best_of(network: Network, target: Target, reached: Reached) -> tuple[Image, float]:
+def best_of(network: Network, target: Target, reached: Excited) -> tuple[Image, float]:
     """Return the picture that excites the neuron most, and by how much, seen as it is.
 
     Raises:
@@ -140,5 +140,6 @@ def excitations(network: Network, target: Target, pictures: Array) -> Array:
     return np.asarray(every.mean(axis=1) if target.channel is None else every[:, target.channel])
 
 
-def _last(growth: Iterator[Reached]) -> Reached:
+def last(growth: Iterator[Excited]) -> Excited:
+    """Return where a growth ends."""
     return deque(growth, maxlen=1)[0]

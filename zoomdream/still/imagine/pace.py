@@ -27,7 +27,7 @@ def unhurried(steps: int, share: float = 1.0) -> Iterable[int]:
     return range(steps)
 
 
-def within(pace: Pace, part: float) -> Pace:
+def share_of(pace: Pace, part: float) -> Pace:
     """Return a pace that has only a part of the time that is left."""
     return lambda steps, share=1.0: pace(steps, part * share)
 

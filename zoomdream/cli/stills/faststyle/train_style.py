@@ -88,7 +88,9 @@ def train_style(
     from zoomdream.picture.image import load_image
 
     common = {name: given.pop(name) for name in ("network", "weights", "input_range", "force")}
-    wish = Wish(output=output, budget=budget, seed=given["seed"], film=None, as_json=False, **common)
+    wish = Wish(
+        output=str(output) if output else None, budget=budget, seed=given["seed"], film=None, as_json=False, **common
+    )
     settings = _settings(given)
     check_request(wish.network, wish.weights, wish.input_range)
     path = _place(wish, picture, resume)

@@ -23,8 +23,8 @@ def multifaceted(label: str, folder: Path, faces: int, **given: Any) -> None:
 
     wish, settings = wishes.split(given)
     width, height = settings["size"]
-    output = wishes.check(wish, f"faces of {label}", film_size=(width * faces, height))
     pictures = find_pictures([folder])
+    output = wishes.check(wish, f"faces of {label}", film_size=(width * faces, height), read=pictures)
 
     from zoomdream.cli.stills.imagine.exciting import show_faces
 

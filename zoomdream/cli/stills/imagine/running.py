@@ -18,6 +18,7 @@ from zoomdream.cli.stills.files import reporting
 from zoomdream.cli.stills.imagine.watching import Watched, pace_of
 from zoomdream.cli.stills.imagine.wish import FPS, REST, Wish
 from zoomdream.cli.stills.running import write_all
+from zoomdream.errors import ZoomdreamError
 from zoomdream.network.network import Network
 from zoomdream.picture.image import save_image
 from zoomdream.picture.warp import Image, resize
@@ -73,20 +74,28 @@ def imagine(
     with Stopper("step") as stopper, reporting(records, wish.as_json):
         pace = pace_of(wish)
         network: Any = wish.load_network() if asks_network else None
-        made = recipe(f"still {kind}", {**asked, "seed": wish.seed}, network)
+        made = recipe(f"still {kind}", {**asked, "seed": wish.seed, "budget": wish.budget}, network)
         with Watched(pace, stopper.until) as watched:
-            reached = _last(grow(network, watched), wish, size, made)
+            reached, failed = _last(grow(network, watched), wish, size, made)
         picture, record, sentence = finish(network, reached)
-        note = pack(made)
+        height, width = reached.pictures.shape[1:3]
+        note = pack({**made, "size": [width, height], "steps taken": watched.taken})
         files = write_all([output], wish.force, lambda path: save_image(path, picture, note))
-        records.append({**record, "files": [str(path) for path in (output, wish.film) if path]})
+        records.append({**record, "files": [str(path) for path in (output, None if failed else wish.film) if path]})
         if not wish.as_json:
-            click.echo(f"{sentence}; wrote {files}{f', {wish.film}' if wish.film else ''}")
+            click.echo(f"{sentence}; wrote {files}{f', {wish.film}' if wish.film and not failed else ''}")
+        if failed:
+            raise failed
         stopper.check()
 
 
-def _last(growth: Iterator[Stage], wish: Wish, size: tuple[int, int], made: Mapping[str, Any]) -> Stage:
-    """Return where a growth ends, having written its film if that is wished for."""
+def _last(
+    growth: Iterator[Stage], wish: Wish, size: tuple[int, int], made: Mapping[str, Any]
+) -> tuple[Stage, ZoomdreamError | None]:
+    """Return where a growth ends, having written its film if that is wished for, and why there is no film.
+
+    A film that fails does not take the picture with it, but ends the growth.
+    """
     last: list[Stage] = []
 
     def frames() -> Iterator[Image]:
@@ -95,8 +104,12 @@ def _last(growth: Iterator[Stage], wish: Wish, size: tuple[int, int], made: Mapp
             yield resize(np.hstack(list(reached.pictures)), size)
         yield from [resize(np.hstack(list(last[0].pictures)), size)] * REST
 
-    if wish.film:
+    if not wish.film:
+        return deque(growth, maxlen=1)[0], None
+    try:
         encode(wish.film, frames(), FPS, (size[1], size[0]), metadata=made, force=wish.force)
-    else:
-        last += deque(growth, maxlen=1)
-    return last[0]
+    except ZoomdreamError as why:
+        if not last:
+            raise
+        return last[0], why
+    return last[0], None

@@ -40,6 +40,9 @@ def sheet(layers: tuple[str, ...], everything: bool, **given: Any) -> None:
     if everything and len(layers) != 1:
         raise BadInput("--all shows all channels of one layer: name it with --layer.")
     output = wishes.check(wish, "-".join(("sheet", *layers)))
+    folder = output.with_suffix("")
+    if folder.exists() and not folder.is_dir():
+        raise BadInput(f"{folder} is a file, where the folder of the sheet's pictures would be: choose another -o.")
 
     from zoomdream.cli.stills.imagine.sheeting import show_sheet
 

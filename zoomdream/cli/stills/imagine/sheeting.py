@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import click
 
@@ -13,7 +15,7 @@ from zoomdream.cli.recipe import recipe
 from zoomdream.cli.signals import Stopper
 from zoomdream.cli.stills.files import reporting, written
 from zoomdream.cli.stills.imagine.watching import Watched, pace_of
-from zoomdream.cli.stills.imagine.wish import Wish, file_name
+from zoomdream.cli.stills.imagine.wish import Wish
 from zoomdream.cli.stills.running import write_all
 from zoomdream.errors import BadInput
 from zoomdream.network import backend  # noqa: F401  first, so that the tensor library starts quietly
@@ -43,7 +45,7 @@ class Tiles:
 
     def file(self, target: Target) -> Path:
         """Return where a neuron's picture is."""
-        return self._folder / f"{file_name(str(target))}.png"
+        return self._folder / f"{quote(target.layer, safe='')}-{target.channel}.png"
 
     def find(self, target: Target) -> Grown | None:
         """Return a neuron's picture from an earlier run, ``None`` if there is none.
@@ -52,12 +54,13 @@ class Tiles:
             BadInput: there is a picture, but it was made otherwise and may not be replaced.
         """
         file = self.file(target)
-        found = read_metadata(file) if file.is_file() else None
-        if found and self._same(found, target):
-            picture = load_image(file)
-            return Grown(target, None if found.get("dead") else picture, (picture.shape[0], picture.shape[1]))
+        with suppress(BadInput):  # one that cannot be read is none
+            found = read_metadata(file) if file.is_file() else None
+            if found and self._same(found, target):
+                picture = load_image(file)
+                return Grown(target, None if found.get("dead") else picture, (picture.shape[0], picture.shape[1]))
         if file.exists() and not self._force:
-            raise BadInput(f"{file} exists and was made otherwise; --force replaces it.")
+            raise BadInput(f"{file} exists and was made otherwise, or is damaged; --force replaces it.")
         return None
 
     def keep(self, grown: Grown) -> None:
@@ -89,22 +92,23 @@ def show_sheet(
     with Stopper("batch") as stopper, reporting(records, wish.as_json):
         network = wish.load_network()
         targets = _targets(network, layers, everything, neurons, size, wish.seed)
-        asked = {"size": list(size), "steps": steps, "seed": wish.seed, "budget": wish.budget}
+        asked = {"size": list(size), "steps": steps, "seed": wish.seed}
         tiles = Tiles(output.with_suffix(""), recipe("still neuron", asked, network), wish.force)
         found = {target: tiles.find(target) for target in targets}
         left = [target for target in targets if found[target] is None]
         with Watched(pace_of(wish)) as pace:
             growth = many.grow(network, left, size=size[::-1], steps=steps, seed=wish.seed, pace=pace)
-            for grown in stopper.watch(_told(growth, pace, len(left))):
-                tiles.keep(grown)
-                found[grown.target] = grown
+            for some in stopper.watch(_told(growth, pace, len(left))):
+                for grown in some:
+                    tiles.keep(grown)
+                    found[grown.target] = grown
         done = [each for each in found.values() if each]
         note = pack(recipe("still sheet", {**asked, "addresses": [str(target) for target in targets]}, network))
         picture = many.arrange(done)
         files = write_all([output], wish.force, partial(save_image, image=picture, note=note))
         dead = [str(each.target) for each in done if each.picture is None]
-        records += [{"address": str(each.target), "dead": each.picture is None, "file": str(tiles.file(each.target))}
-                    for each in done]  # fmt: skip
+        records += [{"address": str(each.target), "dead": each.picture is None,
+                     "files": [str(tiles.file(each.target)), str(output)]} for each in done]  # fmt: skip
         if not wish.as_json:
             said = f"; dead: {', '.join(dead)}" if dead else ""
             click.echo(f"{len(done)} neurons, {len(left)} of them grown now{said}; wrote {files} and {output.stem}/")
@@ -118,9 +122,11 @@ def _targets(
     return many.draw(network, layers or many.spread(network, size[::-1]), neurons, seed)
 
 
-def _told(growth: Iterator[Grown], pace: Watched, count: int) -> Iterator[Grown]:
+def _told(growth: Iterator[list[Grown]], pace: Watched, count: int) -> Iterator[list[Grown]]:
     """Pass pictures on, telling how many there are."""
-    pace.doing = f"0 of {count} neurons"
-    for number, grown in enumerate(growth, 1):
-        pace.doing = f"{number} of {count} neurons"
-        yield grown
+    done = 0
+    pace.doing = f"{done} of {count} neurons"
+    for some in growth:
+        done += len(some)
+        pace.doing = f"{done} of {count} neurons"
+        yield some

@@ -17,14 +17,18 @@ from zoomdream.still.imagine.pace import Budget, Pace, unhurried
 def pace_of(wish: Wish) -> Pace:
     """Return the pace; its time has run since the command was given, so loading and compiling count."""
 
+    told: list[int] = []
+
     def tell(fitting: int, wanted: int) -> None:
-        click.echo(f"About {fitting} of {wanted} steps fit into {wish.budget:g} s.", err=True)
+        if not told:
+            click.echo(f"Not all steps fit into {wish.budget:g} s: about {fitting} of the first {wanted}.", err=True)
+        told.append(fitting)
 
     return Budget(wish.budget, wish.begun, tell=tell) if wish.budget else unhurried
 
 
 class Watched:
-    """A pace whose steps move a bar, if someone watches.
+    """A pace whose steps are counted and move a bar, if someone watches.
 
     Args:
         until: passes the numbers of steps on, until there is a reason to end early.
@@ -37,7 +41,7 @@ class Watched:
         self._bar = Progress(*columns, console=console, transient=True, disable=not console.is_terminal,
                              redirect_stdout=sys.stdout.isatty(), expand=True)  # fmt: skip
         self._pace, self._until = pace, until
-        self.doing = "steps"
+        self.doing, self.taken = "steps", 0
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -50,6 +54,7 @@ class Watched:
         """Yield the numbers of the steps to take."""
         task = self._bar.add_task(self.doing, total=steps)
         for number in self._until(self._pace(steps, share)):
+            self.taken += 1
             yield number
             self._bar.advance(task)
         self._bar.update(task, visible=False)

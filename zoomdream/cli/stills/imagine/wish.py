@@ -13,11 +13,14 @@ import click
 from zoomdream.cli.sizes import Size
 from zoomdream.cli.stills import options
 from zoomdream.cli.stills.files import plan
+from zoomdream.errors import BadInput
 
 if TYPE_CHECKING:
     from zoomdream.network.network import Network
 
 SUFFIXES = (".png", ".jpg", ".jpeg")
+LONGEST = 60
+"""Letters of a name that is made up for a file."""
 FPS = 30
 """Steps a second in the film of a growth."""
 _UNITS = {"s": 1, "m": 60, "h": 3600}
@@ -44,7 +47,7 @@ class Wish:
         begun: when it was asked for, by the monotonic clock: a budget runs from here.
     """
 
-    output: Path | None
+    output: str | None
     network: str
     weights: str | None
     input_range: str | None
@@ -100,7 +103,7 @@ def free_size(command: options.Command) -> options.Command:
 
 
 unfilmed = options.together(
-    click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path),
+    click.option("-o", "--output", metavar="FILE",
                  help="Where to write a .png or .jpg; named after what is asked for if not given."),
     click.option("--budget", type=Seconds(), help="Take as many steps as fit into this time, e.g. 30s or 5m."),
     options.seed, options.network, options.weights, options.input_range, options.as_json, options.force,
@@ -134,10 +137,13 @@ def check(wish: Wish, usual: str, film_size: tuple[int, int] | None = None, read
     from zoomdream.reel.encode import check_output
 
     check_request(wish.network, wish.weights, wish.input_range)
-    name = str(wish.output) if wish.output else f"{file_name(usual)}.png"
+    named = Path(file_name(usual))
+    name = f"{named}.png" if wish.output is None else wish.output
     taken = [wish.film] if wish.film else []
-    [[output]] = plan([Path(usual)], [name], SUFFIXES, wish.force, taken=taken, read=read)
+    [[output]] = plan([named], [name], SUFFIXES, wish.force, taken=taken, read=read)
     if wish.film:
+        if wish.film.resolve() in {path.resolve() for path in read}:
+            raise BadInput(f"{wish.film} is one of the pictures themselves: choose another name.")
         check_output(wish.film, film_size or (64, 64), FPS, force=wish.force)
     return output
 
@@ -148,4 +154,5 @@ def file_name(text: str) -> str:
     >>> file_name("class:Egyptian Mau"), file_name("block9:4@7,9")
     ('class-egyptian-mau', 'block9-4-7-9')
     """
-    return "-".join("".join(letter if letter.isalnum() else " " for letter in text.lower()).split()) or "still"
+    words = "".join(letter if letter.isalnum() else " " for letter in text.lower()).split()
+    return "-".join(words)[:LONGEST].rstrip("-") or "still"
