@@ -55,7 +55,7 @@ def test_a_pass_copies_the_weights_of_small_networks_only(
     image = keras.Input((12, 10, 3))
     x = layers.BatchNormalization()(layers.Conv2D(2, 3, name="conv")(image))
     which = network(keras.Model(image, layers.Dense(3)(layers.GlobalAveragePooling2D()(x))))
-    monkeypatch.setattr(passes, "MOST_FROZEN", most)
+    monkeypatch.setattr("zoomdream.network.network.MOST_FROZEN", most)
     rows = np.eye(1, 3, dtype=np.float32)
     before = passes.gradients(which, pictures[:1], "class", rows)[1]
     kernel = which.model.get_layer("conv").kernel
