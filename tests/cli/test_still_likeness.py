@@ -59,7 +59,7 @@ def test_a_row_of_inversions_from_another_picture(ask: Any, easel: Path) -> None
     done = ask("invert", "a.png", "--all", "--start", "b.png", "--size", 32, "--steps", 2, "--json")
     assert done.returncode == 0
     (record,) = json.loads(done.stdout)
-    assert [each["layer"] for each in record["layers"]] == ["one", "half", "file", "top"]
+    assert [each["layer"] for each in record["layers"]] == ["one", "file", "top"]
     assert all(each["mean_error"] > 0 for each in record["layers"])
     assert load_image(easel / "a-invert-all.png").shape[1] > 3 * 32
 

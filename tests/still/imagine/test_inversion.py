@@ -48,7 +48,7 @@ def test_a_row_holds_what_is_done_and_what_is_not_begun(row):
 
 
 def test_the_picture_itself_has_no_distance(tiny, cat):
-    moves = small_moves(0, SIZE)
+    moves = small_moves(0)
     canvas = fourier(SIZE)
     (first,) = approach(
         Likeness(("two",)).ascent(tiny, canvas, 0.01),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from zoomdream.errors import BadInput
@@ -10,6 +11,9 @@ from zoomdream.picture.warp import Image, Size, resize
 
 LEAST_SIDE = 32
 """Pixels that a picture has at least: with fewer there is nothing to compare."""
+MARGIN = 16
+"""Pixels around a picture that grow along with it and are cut off: at its edges a network sees but half of what there
+is elsewhere, and speckles gather there."""
 
 
 def check_picture(image: NDArray[Any], name: str = "picture") -> None:
@@ -72,6 +76,16 @@ def scaled(image: Image, factor: float, least: int = LEAST_SIDE) -> Image:
     if not 0 < factor < float("inf"):
         raise BadInput(f"A scale is more than 0, not {factor:g}.")
     return resize(image, _times(image, max(factor, least / min(image.shape[:2]))))
+
+
+def framed(image: Image) -> Image:
+    """Return a picture (H, W, 3), or a mask (H, W), with a margin of :data:`MARGIN` pixels that reflects it."""
+    return np.pad(image, [(MARGIN, MARGIN)] * 2 + [(0, 0)] * (image.ndim - 2), "reflect")
+
+
+def inner(pictures: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return pictures (n, H, W, 3) without their margin."""
+    return pictures[:, MARGIN:-MARGIN, MARGIN:-MARGIN]
 
 
 def _times(image: Image, factor: float) -> Size:

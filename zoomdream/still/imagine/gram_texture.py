@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from zoomdream.chance import generator
 from zoomdream.network.network import Network
 from zoomdream.picture.warp import Image, Size, resize
 from zoomdream.still.imagine import likeness
-from zoomdream.still.imagine.given import check_picture, scaled
+from zoomdream.still.imagine.given import MARGIN, check_picture, framed, inner, scaled
 from zoomdream.still.imagine.layers import texture_layers
 from zoomdream.still.imagine.likeness import (
     Likeness,
@@ -141,17 +142,20 @@ def _climb(
 ) -> Iterator[Reached]:
     """Yield where the texture is after each step at one size, from the example's mean colour or from a coarser one."""
     aim = Likeness(grams=tuple(names), variation=SMOOTHNESS, colours=COLOURS)
-    ascent = kept_ascent(network, aim, size, SOFT, RATE, "wrap" if tile else "reflect")
+    whole = size if tile else (size[0] + 2 * MARGIN, size[1] + 2 * MARGIN)
+    ascent = kept_ascent(network, aim, whole, SOFT, RATE, "wrap" if tile else "reflect")
     canvas = ascent.canvas
     if begun is None:
-        plain = np.broadcast_to(example.mean((0, 1)), (1, *size, 3)).astype(np.float32)
+        plain = np.broadcast_to(example.mean((0, 1)), (1, *whole, 3)).astype(np.float32)
         start = canvas.encode(plain) + canvas.start(generator(seed, "canvas"))
     else:
-        start = canvas.encode(resize(begun, size)[None])
+        larger = resize(begun, size)
+        start = canvas.encode((larger if tile else framed(larger))[None])
     given = {example_key(name, "gram"): found for name, found in likeness.grams(network, example, names).items()}
     given |= likeness.colours(example)
-    moves = _rolls(seed, size) if tile else small_moves(seed, size)
-    yield from approach(ascent, start, numbers, moves, [given] * len(moves), seed, stage)
+    moves = _rolls(seed, size) if tile else small_moves(seed)
+    for reached in approach(ascent, start, numbers, moves, [given] * len(moves), seed, stage):
+        yield reached if tile else replace(reached, decoded=inner(reached.decoded))
 
 
 def _rolls(seed: int, size: Size) -> list[Array]:

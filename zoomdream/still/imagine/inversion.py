@@ -137,7 +137,7 @@ def inversions(
     picture = seen(image, size)
     falloff, rate, excess = _look(canvas)
     first = None if start is None else seen(start, size)[None]
-    moves = small_moves(seed, size)
+    moves = small_moves(seed)
     done: list[Image] = []
     for number, place in enumerate(places):
         aim = Likeness((place,), variation=smoothness, excess=excess)
@@ -173,8 +173,9 @@ def seen(image: Image, size: Size) -> Image:
 
 
 def row_of_layers(network: Network) -> list[str]:
-    """Return layers from shallow to deep: where a step of the network ends, some of them where there are many."""
-    every = [facts.name for facts in outline(network.model) if facts.main]
+    """Return layers from shallow to deep: where blocks of the network end, some of them where there are many."""
+    main = [facts.name for facts in outline(network.model) if facts.main and "Pool" not in facts.kind]
+    every = [name for name in main if name.rpartition("_")[0] not in main]  # block4_expand is within block4
     count = min(MOST_LAYERS, len(every))
     return [every[round(number * (len(every) - 1) / max(count - 1, 1))] for number in range(count)]
 

@@ -25,7 +25,7 @@ from zoomdream.ascent.examples import (
 )
 from zoomdream.ascent.objectives import Objective, norm, total_variation
 from zoomdream.ascent.rules import adam
-from zoomdream.ascent.transforms import Transforms, moved
+from zoomdream.ascent.transforms import moved
 from zoomdream.chance import generator
 from zoomdream.errors import BadInput, ZoomdreamError
 from zoomdream.network.backend import Shape, compile_frozen, compile_lightly
@@ -38,8 +38,8 @@ Given = Mapping[str, Array]
 
 JITTER = 2.0
 """Pixels, either way, by which a picture and its example are moved."""
-MOVES = 8
-"""Different moves; what the network sees in an example is worked out once for each."""
+MOVES = 32
+"""Different moves, a multiple of 4; what the network sees in an example is worked out once for each."""
 SQUARES = (1, 4, 16)
 """Sides of the squares that colours are averaged over, in pixels."""
 LEAST_SHARE = 1e-6
@@ -135,10 +135,11 @@ def approach(
         yield reached
 
 
-def small_moves(seed: int, size: Size, jitter: float = JITTER, count: int = MOVES) -> list[Array]:
-    """Return moves (2, 3) by parts of pixels, the same for the same seed."""
-    drawn = Transforms(jitter, scale=1.0, rotate=0.0)
-    return [drawn.draw(generator(seed, "moves", number), size) for number in range(count)]
+def small_moves(seed: int) -> list[Array]:
+    """Return moves (2, 3) by parts of pixels, as far one way as the other, so that every edge is seen as often."""
+    shifts = generator(seed, "moves").uniform(0, JITTER, (MOVES // 4, 2))
+    every = [(x * down, y * right) for down, right in shifts for x in (1, -1) for y in (1, -1)]
+    return [np.array([[1, 0, right], [0, 1, down]], np.float32) for down, right in every]
 
 
 def features(network: Network, picture: Image, layers: Collection[str], moves: Sequence[Array]) -> list[Given]:

@@ -23,7 +23,7 @@ from zoomdream.picture.colour import Palette, blended, measure, recoloured
 from zoomdream.picture.fit import Fit
 from zoomdream.picture.warp import Image, Size, resize
 from zoomdream.still.imagine import likeness
-from zoomdream.still.imagine.given import check_mask, check_picture, fitted, scaled, shared
+from zoomdream.still.imagine.given import check_mask, check_picture, fitted, framed, inner, scaled, shared
 from zoomdream.still.imagine.layers import Layers, layers_of
 from zoomdream.still.imagine.likeness import (
     Likeness,
@@ -90,6 +90,11 @@ class Brief:
             styles = [recoloured(each, measure(content)) for each in styles]
         mask = None if self.mask is None else np.clip(resize(self.mask, size), 0, 1)
         return replace(self, content=content, styles=styles, mask=mask)
+
+    def framed(self) -> "Brief":
+        """Return the brief of the same with a margin."""
+        mask = None if self.mask is None else framed(self.mask)
+        return replace(self, content=framed(self.content), mask=mask)
 
     def palette(self) -> Palette:
         """Return the colours of the styles, as they are shared."""
@@ -190,15 +195,15 @@ def paint(
         network.check_size(*stage.size, {*chosen.style, *chosen.content})
     begun: Image | None = None
     for number, stage in enumerate(stages):
-        at = brief.at(stage.size)
-        first = _start(at, seed) if begun is None else resize(begun, stage.size)
+        at = brief.at(stage.size).framed()
+        first = _start(at, seed) if begun is None else framed(resize(begun, stage.size))
         painted: Painted | None = None
         for reached in _climb(network, at, chosen, first, pace(stage.steps, stage.share), seed, number):
             painted = Painted(reached, partial(_finished, brief, stage.size))
             yield painted
         if painted is None:  # it was stopped
             return
-        begun = painted.reached.pictures[0]
+        begun = inner(painted.reached.pictures)[0]
 
 
 def measured(network: Network, brief: Brief, picture: Image, layers: Layers | None = None) -> Losses:
@@ -227,7 +232,7 @@ def _climb(
         ascent = kept_ascent(network, aim, size, SOFT, RATE)
     else:
         ascent = aim.ascent(network, within(fourier(size, SOFT), at.content, at.mask), RATE)
-    moves = small_moves(seed, size)
+    moves = small_moves(seed)
     content = likeness.features(network, at.content, layers.content, moves)
     constant = {example_key(layer, "gram"): found for layer, found in _grams(network, at, layers).items()}
     if at.mask is not None:
@@ -258,11 +263,12 @@ def _start(at: Brief, seed: int) -> Image:
 
 
 def _finished(brief: Brief, size: Size, pictures: Array) -> Array:
-    """Return painted pictures (1, H, W, 3) as they are shown: in the content's own colours, where they are kept."""
+    """Return painted pictures (1, H, W, 3) as they are shown: no margin, and colours kept where they are to be."""
+    shown = inner(pictures)
     if brief.keep != "luminance":
-        return pictures
+        return shown
     content = resize(brief.content, size)
-    return np.asarray(np.clip(content + grey(pictures) - grey(content), 0, 1), np.float32)
+    return np.asarray(np.clip(content + grey(shown) - grey(content), 0, 1), np.float32)
 
 
 def grey(image: Image) -> Image:
