@@ -27,6 +27,7 @@ from zoomdream.presets import load_preset, new_document, read_film, schema, to_d
 from zoomdream.reel import encode
 from zoomdream.samples import sample
 from zoomdream.shelf import library
+from zoomdream.still.faststyle.shelf import find_style
 
 ROOT = Path(__file__).parents[1]
 PRESETS = {preset.name for preset in library()}
@@ -36,7 +37,7 @@ PAGES += [README] if README.exists() else []  # an unpacked wheel or sdist may c
 SHOWN = [page for page in PAGES if page.parent.name == "docs" or page == README]
 
 TINY = ("--size", "64x48", "--fps", "12", "--set", "start.warmup=0")
-OUTPUTS = ("-o", "--output", "--panel", "--preview")
+OUTPUTS = ("-o", "--output", "--panel", "--preview", "--film")
 LENGTH = {"movie": ("--seconds", "0.25"), "loop": ("--seconds", "1", "--set", "overlap=0.5")}
 STILL = {
     "smoothgrad": ("--copies", "2"),
@@ -50,6 +51,7 @@ STILL = {
     "multifaceted": ("--steps", "1", "--size", "64", "--faces", "1"),
     "patches": ("--most", "2"),
     "map": ("--side", "256"),
+    "train-style": ("--steps", "1", "--crop", "32", "--batch", "1", "--style-size", "64"),
 }
 
 TINY_FILMS = """
@@ -144,7 +146,9 @@ def furnish(folder: Path, words: tuple[str, ...]) -> None:
         if words[:2] != ("presets", "new"):
             (folder / name).write_text(new_document())
     for name in re.findall(r"[\w.-]+\.keras\b", text):
-        (folder / name).write_bytes(_model())
+        (folder / name).write_bytes(find_style("dusk").read_bytes() if "stylise" in words else _model())
+    for name in re.findall(r"[\w.-]+\.mp4\b", " ".join(read)):
+        _save_film(folder / name)
 
 
 def _in_and_out(words: tuple[str, ...]) -> tuple[list[str], list[str]]:
