@@ -69,3 +69,13 @@ def test_a_mask_keeps_what_is_around(photo):
     found = shown(canvas, canvas.encode(1 - around[None]))[0]
     np.testing.assert_array_equal(found[mask == 0], around[mask == 0])
     np.testing.assert_allclose(found[mask == 1], 1 - around[mask == 1], atol=0.01)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_gradient_by_the_linear_part_is_that_of_decoding(size, photo):
+    canvas = fourier(size)
+    parameters = ops.convert_to_tensor(canvas.encode(resize(photo, size)[None]))
+    rise = ops.convert_to_tensor(np.random.default_rng(0).standard_normal((1, *size, 3)).astype(np.float32))
+    short = canvas.gradient(parameters, canvas.decode(parameters), rise)
+    whole = canvas._replace(linear=None).gradient(parameters, None, rise)
+    assert np.allclose(short, whole, rtol=1e-3, atol=1e-4 * np.abs(whole).max())

@@ -132,3 +132,13 @@ def test_half_the_effort_is_half_of_every_step():
     with pytest.raises(FlatGradient):
         climb(flat, 3, lambda step: (0, 0))
     np.testing.assert_allclose(climb(flat, 3, lambda step: (0, 0), effort=0.5), 0.3, rtol=1e-6)
+
+
+def test_a_step_writes_no_tensor_out_as_text(tiny):
+    """As the library does for the message of an error that it then mends by itself: a fifth of a small step."""
+    gradient = compile_gradient(tiny, energy("two"))
+    image = np.random.default_rng(0).random((24, 20, 3), np.float32)
+    written = []
+    with np.printoptions(formatter={"all": lambda value: written.append(value) or ""}):
+        gradient(image, {})
+    assert not written

@@ -82,8 +82,8 @@ class Ascent:
 
             return list(value_and_gradient(height, pictures))
 
-        def step(parameters: Any, rise: Any, **leaves: Any) -> list[Any]:
-            _, gradient = value_and_gradient(lambda point: ops.sum(canvas.decode(point) * rise), parameters)
+        def step(parameters: Any, pictures: Any, rise: Any, **leaves: Any) -> list[Any]:
+            gradient = canvas.gradient(parameters, pictures, rise)
             update, state = rule.update(gradient, keras.tree.pack_sequence_as(nest, list(leaves.values())))
             slopes = ops.max(ops.abs(gradient), axis=tuple(range(1, len(gradient.shape))))
             following = parameters + update
@@ -92,7 +92,7 @@ class Ascent:
         self._names = ["parameters", *remembered]
         self._decode = compiled(lambda parameters: [canvas.decode(parameters)], {"parameters": parameters})
         self._climb = compiled(climb, {"pictures": pictures, **arguments})
-        self._step = compiled(step, {"parameters": parameters, "rise": pictures, **remembered})
+        self._step = compiled(step, {"parameters": parameters, "pictures": pictures, "rise": pictures, **remembered})
 
     def begin(self, parameters: Array) -> Sequence[Any]:
         """Return the state of an ascent that begins with these parameters (n, …)."""
@@ -116,7 +116,8 @@ class Ascent:
         for number in numbers:
             now = given(number) if callable(given) else given
             heights, rise = self._rise(pictures, None if moves is None else moves(number), now)
-            slopes, pictures, *state = self._step(rise=rise, **dict(zip(self._names, state, strict=True)))
+            known = dict(zip(self._names, state, strict=True))
+            slopes, pictures, *state = self._step(pictures=pictures, rise=rise, **known)
             yield Reached(number, heights.numpy(), slopes.numpy(), pictures.numpy(), state)
 
     def _rise(self, pictures: Any, moves: Array | None, given: Given) -> tuple[Any, Any]:

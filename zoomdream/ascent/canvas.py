@@ -11,7 +11,7 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
-from zoomdream.network.backend import inverse_fourier
+from zoomdream.network.backend import inverse_fourier, value_and_gradient
 from zoomdream.picture.colour import LUCID
 from zoomdream.picture.warp import Size
 
@@ -31,12 +31,23 @@ class Canvas(NamedTuple):
         start: (generator) → the parameters of one picture, all but grey: noise.
         encode: pictures (n, H, W, 3) → parameters (n, …).
         decode: parameters (n, …) → pictures (n, H, W, 3); tensors.
+        linear: the part of decoding that is linear in the parameters; ``None`` where it is not told apart.
+        slope: (pictures, gradient to them) → gradient to what ``linear`` gave. A gradient then needs no decoding.
     """
 
     shape: tuple[int | None, ...]
     start: Callable[[np.random.Generator], Array]
     encode: Callable[[Array], Array]
     decode: Callable[[Any], Any]
+    linear: Callable[[Any], Any] | None = None
+    slope: Callable[[Any, Any], Any] | None = None
+
+    def gradient(self, parameters: Any, pictures: Any, rise: Any) -> Any:
+        """Return the gradient to parameters that show these pictures, given the gradient to them; tensors."""
+        through = self.decode
+        if self.linear and self.slope:
+            through, rise = self.linear, self.slope(pictures, rise)
+        return value_and_gradient(lambda point: ops.sum(through(point) * rise), parameters)[1]
 
 
 def pixels(size: Size, noise: float = 0.02) -> Canvas:
@@ -82,12 +93,18 @@ def fourier(size: Size, falloff: float = 1.0) -> Canvas:
         spectrum = np.fft.rfft2(plain.transpose(0, 3, 1, 2)) / spread
         return np.stack([spectrum.real, spectrum.imag], 1).astype(np.float32)
 
-    def decode(parameters: Any) -> Any:
+    def linear(parameters: Any) -> Any:
         real, imaginary = ops.unstack(parameters * spread, axis=1)  # unlike slices, quick on their way back
         planes = inverse_fourier(real, imaginary, size)
-        return ops.sigmoid(ops.matmul(ops.transpose(planes, (0, 2, 3, 1)), mix))
+        return ops.matmul(ops.transpose(planes, (0, 2, 3, 1)), mix)
 
-    return Canvas(shape, start, encode, decode)
+    def decode(parameters: Any) -> Any:
+        return ops.sigmoid(linear(parameters))
+
+    def slope(pictures: Any, rise: Any) -> Any:
+        return rise * pictures * (1 - pictures)  # of a sigmoid
+
+    return Canvas(shape, start, encode, decode, linear, slope)
 
 
 def within(canvas: Canvas, around: Array, mask: Array) -> Canvas:
@@ -98,7 +115,11 @@ def within(canvas: Canvas, around: Array, mask: Array) -> Canvas:
         mask: (H, W) in [0, 1]; 0 keeps a pixel as it is.
     """
     there = mask[..., None]
-    return canvas._replace(decode=lambda parameters: around + there * (canvas.decode(parameters) - around))
+
+    def decode(parameters: Any) -> Any:
+        return around + there * (canvas.decode(parameters) - around)
+
+    return canvas._replace(decode=decode, linear=None, slope=None)
 
 
 def _frequencies(size: Size) -> NDArray[np.float64]:

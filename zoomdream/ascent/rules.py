@@ -110,8 +110,8 @@ def adam(rate: float = 1.0, beta1: float = 0.9, beta2: float = 0.999, epsilon: f
         count = count + 1
         first = beta1 * first + (1 - beta1) * gradient
         second = beta2 * second + (1 - beta2) * gradient * gradient
-        mean, square = first / (1 - beta1**count), second / (1 - beta2**count)
-        return rate * mean / (ops.sqrt(square) + epsilon), (first, second, count)
+        size, unbiased = rate / (1 - beta1**count), 1 / ops.sqrt(1 - beta2**count)  # numbers, so two passes fewer
+        return size * first / (unbiased * ops.sqrt(second) + epsilon), (first, second, count)
 
     return Rule(init, update)
 

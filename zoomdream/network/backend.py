@@ -205,7 +205,13 @@ def freeze(function: Callable[..., Any], shapes: Mapping[str, Shape]) -> Callabl
     with _hushed():
         frozen = convert_variables_to_constants_v2(concrete)
     order = [safe[tensor.name.split(":")[0]] for tensor in frozen.inputs]
-    return lambda **given: list(frozen(*[tf.convert_to_tensor(given[name], tf.float32) for name in order]))
+
+    def run(**given: Any) -> list[Any]:
+        tensors = [tf.convert_to_tensor(given[name], tf.float32) for name in order]
+        # Not frozen(*tensors): that fails by a signature first, and for its message writes every tensor out as text.
+        return list(frozen._call_flat(tensors, frozen.captured_inputs))
+
+    return run
 
 
 def trace(function: Callable[..., Any], shapes: Mapping[str, Shape]) -> Callable[..., list[Any]]:
