@@ -64,6 +64,11 @@ def test_any_size_and_scale(tiny, fur):
     assert shown(np.zeros((64, 2048, 3), np.float32), None).shape == (32, 1024, 3)
 
 
+def test_it_is_shown_at_full_size_while_it_is_coarse(tiny, fur):
+    for reached in grow(tiny, fur, size=(70, 150), steps=3):
+        assert reached.pictures.shape == (1, 70, 150, 3)
+
+
 def test_the_same_seed_makes_the_same(tiny, fur):
     found = [texture(tiny, fur, size=SIZE, steps=2, seed=seed) for seed in (1, 1, 2)]
     np.testing.assert_array_equal(found[0], found[1])

@@ -113,9 +113,17 @@ def test_the_same_seed_paints_the_same(tiny, cat, stripes):
     assert np.abs(found[0] - found[2]).max() > 0
 
 
-def test_it_grows_from_coarse_to_fine(tiny, cat, stripes):
-    found = [each.pictures.shape for each in paint(tiny, Brief(cat, [stripes], [1.0]), size=300, steps=3)]
-    assert found == [(1, 171, 256, 3)] * 2 + [(1, 200, 300, 3)]
+def test_it_grows_from_coarse_to_fine_and_is_shown_at_full_size(tiny, cat, stripes):
+    mask = np.zeros(cat.shape[:2], np.float32)
+    mask[:, 30:] = 1
+    found = list(paint(tiny, Brief(cat, [stripes], [1.0], mask=mask), size=300, steps=3))
+    grown = [each.reached.pictures.shape for each in found]
+    assert grown == [(1, 171 + 32, 256 + 32, 3)] * 2 + [(1, 200 + 32, 300 + 32, 3)]
+    for each in found:
+        assert each.pictures.shape == (1, 200, 300, 3)
+        np.testing.assert_allclose(
+            each.pictures[0, :, :140], np.clip(resize(cat, (200, 300)), 0, 1)[:, :140], atol=1e-6
+        )
 
 
 def test_vgg19_paints_by_the_layers_of_the_paper(cat, stripes):

@@ -90,7 +90,7 @@ def grow(
     seed: int = 0,
     pace: Pace = unhurried,
 ) -> Iterator[Reached]:
-    """Yield where the texture is after every step, see :func:`texture`; at the coarser sizes it is smaller."""
+    """Yield where the texture is after every step, see :func:`texture`."""
     check_picture(image)
     source = shown(image, scale)
     names = _layers(network, layers)
@@ -104,7 +104,7 @@ def grow(
         for reached in _climb(
             network, example, stage.size, begun, names, tile, pace(stage.steps, stage.share), seed, number
         ):
-            yield reached
+            yield replace(reached, decoded=resize(reached.decoded[0], size)[None])
         if reached is None:  # it was stopped
             return
         begun = reached.pictures[0]

@@ -187,10 +187,13 @@ def paint(
     seed: int = 0,
     pace: Pace = unhurried,
 ) -> Iterator[Painted]:
-    """Yield where the picture is after every step, see :func:`style`; at the coarser sizes it is smaller."""
+    """Yield where the picture is after every step, see :func:`style`."""
     check(brief)
     chosen = _within(network, layers or layers_of(network))
-    stages = coarse_to_fine(fitted(brief.content, size), steps)
+    whole = fitted(brief.content, size)
+    mask = None if brief.mask is None else resize(brief.mask, whole)
+    full = replace(brief, content=resize(brief.content, whole), mask=mask)
+    stages = coarse_to_fine(whole, steps)
     for stage in stages:
         network.check_size(*stage.size, {*chosen.style, *chosen.content})
     begun: Image | None = None
@@ -199,7 +202,7 @@ def paint(
         first = _start(at, seed) if begun is None else framed(resize(begun, stage.size))
         painted: Painted | None = None
         for reached in _climb(network, at, chosen, first, pace(stage.steps, stage.share), seed, number):
-            painted = Painted(reached, partial(_finished, brief, stage.size))
+            painted = Painted(reached, partial(_finished, full))
             yield painted
         if painted is None:  # it was stopped
             return
@@ -262,13 +265,19 @@ def _start(at: Brief, seed: int) -> Image:
     return np.clip(recoloured(begun, at.palette()), LEAST, MOST)
 
 
-def _finished(brief: Brief, size: Size, pictures: Array) -> Array:
-    """Return painted pictures (1, H, W, 3) as they are shown: no margin, and colours kept where they are to be."""
-    shown = inner(pictures)
-    if brief.keep != "luminance":
-        return shown
-    content = resize(brief.content, size)
-    return np.asarray(np.clip(content + grey(shown) - grey(content), 0, 1), np.float32)
+def _finished(full: Brief, pictures: Array) -> Array:
+    """Return painted pictures (1, h, w, 3) as they are shown, at full size: no margin, and kept what is to be kept.
+
+    Args:
+        full: the brief at full size, in its own colours.
+    """
+    painted, size = inner(pictures)[0], (full.content.shape[0], full.content.shape[1])
+    shown = resize(painted, size)
+    if full.keep == "luminance":
+        shown = full.content + grey(shown) - grey(full.content)
+    if full.mask is not None and painted.shape != shown.shape:  # else nothing was painted elsewhere
+        shown = full.content + full.mask[..., None] * (shown - full.content)
+    return np.asarray(np.clip(shown, 0, 1), np.float32)[None]
 
 
 def grey(image: Image) -> Image:
