@@ -14,11 +14,16 @@ Table = Mapping[str, tuple[str, str]]
 
 
 class Lazy(click.Group):
-    """A group that imports a command's file when the command is called."""
+    """A group that imports a command's file when the command is called.
 
-    def __init__(self, *args: Any, table: Table, **kwargs: Any) -> None:
+    Args:
+        table: all commands.
+        sections: title → some of them, for the help; all under one title if not given.
+    """
+
+    def __init__(self, *args: Any, table: Table, sections: Mapping[str, Table] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._table = table
+        self._table, self._sections = table, sections or {"Commands": table}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order of the table."""
@@ -34,8 +39,10 @@ class Lazy(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write what the commands do, from the table."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in self._table.items()])
+        widest = max(map(len, self._table))
+        for title, table in self._sections.items():
+            with formatter.section(title):
+                formatter.write_dl([(name.ljust(widest), text) for name, (_, text) in table.items()])
 
     def resolve_command(self, ctx: click.Context, args: list[str]):  # type: ignore[no-untyped-def]
         """Find a command; where there is none of that name, name the nearest."""
