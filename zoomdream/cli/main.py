@@ -12,7 +12,7 @@ from zoomdream.errors import ZoomdreamError
 COMMANDS = {
     "movie": ("zoomdream.cli.movie", "Render a film from a preset."),
     "loop": ("zoomdream.cli.movie", "Render a film that closes onto itself without a seam."),
-    "still": ("zoomdream.cli.still", "Ask of a picture what a network sees in it, and why."),
+    "still": ("zoomdream.cli.still", "Ask what a network sees in a picture and why, and what it carries inside."),
     "presets": ("zoomdream.cli.presets", "List, show, check and begin presets."),
     "networks": ("zoomdream.cli.networks", "List networks and their layers, and check one."),
 }
@@ -29,6 +29,7 @@ def cli() -> None:
     zoomdream movie reef -o reef.mp4      a film from a preset
     zoomdream loop reef -o loop.mp4       the same without beginning or end
     zoomdream still gradcam photo.jpg     where a network looks, and why
+    zoomdream still class zebra           the picture it is surest of
     zoomdream presets list                what there is to choose from
     """
 
