@@ -162,6 +162,10 @@ REFUSALS = {
     "crop": (("train-style", "photo.jpg", ".", "--crop", "50"), "a multiple of 4 from 32 on, not 50"),
     "not .keras": (("train-style", "photo.jpg", ".", "-o", "a.h5"), "ends in .keras"),
     "begun": (("train-style", "photo.jpg", ".", "-o", "old.keras"), "--resume goes on with that training"),
+    "nothing to resume": (
+        ("train-style", "photo.jpg", ".", "-o", "wave.keras", "--resume"),
+        "wave.keras exists; --force",
+    ),
     "network": (("train-style", "photo.jpg", ".", "--network", "lite0"), "lite0"),
 }
 

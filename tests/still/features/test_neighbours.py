@@ -78,3 +78,10 @@ def test_a_picture_or_layer_that_is_not_there_is_refused(near, folder, small, tm
         neighbours(small, place / "000.png", place, layer="tow", index=tmp_path / "index")
     with pytest.raises(BadInput, match="no rows, columns and channels"):
         neighbours(small, place / "000.png", place, layer="pool", index=tmp_path / "index")
+
+
+def test_a_picture_of_the_folder_that_is_spelled_otherwise_is_found(near, folder):
+    place = folder(3)
+    copy(place / "001.png", place / ".hidden.png")
+    for asked in (place / "inner" / ".." / "001.png", place / ".hidden.png"):
+        assert near(asked, place, most=1).features[0].distance == pytest.approx(0, abs=1e-6)

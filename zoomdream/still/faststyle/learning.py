@@ -115,7 +115,7 @@ class Course:
     @cached_property
     def facts(self) -> dict[str, Any]:
         """What a training must have in common with the one it goes on from."""
-        names = "\n".join(f"{photo.name} {photo.stat().st_size}" for photo in (*self.photos, *self.held_out))
+        names = "\n".join(f"{photo.name} {_size(photo)}" for photo in (*self.photos, *self.held_out))
         return {
             **as_facts(self.settings),
             "network": f"{self.network.name} {self.network.weights[:12]}",
@@ -176,6 +176,14 @@ class Course:
     @cached_property
     def _judge(self) -> Judge:
         return Judge(self.network, self.style, self.settings)
+
+
+def _size(file: Path) -> int:
+    """Return the bytes of a file; 0 of one that has gone, which is left out when its turn comes."""
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0
 
 
 def _digest(content: bytes) -> str:

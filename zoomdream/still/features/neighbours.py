@@ -73,7 +73,7 @@ def neighbours(
         done = [path for path in found if path.absolute() in inside]
         if not done:
             raise BadInput(f"None of the {len(paths)} pictures in {folder} could be read.")
-        opened.forget_others(Path(folder), paths)
+        opened.forget_others(Path(folder), [*paths, asked])
         (point,) = directions(scan.read(seen, [asked]))
         (levels,) = scan.read(plain, [asked])
         by_features = _distances(directions(scan.read(seen, done)), point[0])

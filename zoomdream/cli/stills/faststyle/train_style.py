@@ -116,8 +116,8 @@ def _place(wish: Wish, style: Path, resume: bool) -> Path:
     from zoomdream.errors import BadInput
     from zoomdream.still.faststyle.checkpoint import checkpoint_of, sheet_of
 
-    may = wish.force or resume
     name = str(wish.output or f"{style.stem}.keras")
+    may = wish.force or (resume and checkpoint_of(Path(name)).exists())
     [[path]] = plan([style], [name], (".keras",), may)
     for beside in (checkpoint_of(path), sheet_of(path)):
         if beside.is_dir() or (beside.exists() and not may):
