@@ -13,6 +13,7 @@ from PIL import Image as Pillow
 from rich.console import Console
 
 from tests.cli.command import here, one_by_one
+from zoomdream.cli import progress
 from zoomdream.cli.stills import files, mapping
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept:DeprecationWarning")
@@ -270,7 +271,7 @@ def test_an_interruption_leaves_whole_files(album, flat, monkeypatch):
 def test_a_bar_on_the_terminal_takes_nothing_from_the_output(album, flat, monkeypatch, words):
     plain = here("still", *words, ".", *flat, "--force", folder=album).stdout
     screen = io.StringIO()
-    monkeypatch.setattr(files, "Console", lambda stderr: Console(file=screen, force_terminal=True, width=100))
+    monkeypatch.setattr(progress, "Console", lambda stderr: Console(file=screen, force_terminal=True, width=100))
     done = here("still", *words, ".", *flat, "--force", folder=album)
     assert done.stdout == plain
     assert "a.jpg" in plain
@@ -283,7 +284,7 @@ def test_the_bar_is_gone_before_an_error_is_told(album, flat, monkeypatch):
 
     _meanwhile(fail, album, monkeypatch)
     screen = io.StringIO()
-    monkeypatch.setattr(files, "Console", lambda stderr: Console(file=screen, force_terminal=True, width=100))
+    monkeypatch.setattr(progress, "Console", lambda stderr: Console(file=screen, force_terminal=True, width=100))
     done = here("still", "saliency", ".", *flat, folder=album)
     assert "No space left" in done.stderr
     assert screen.getvalue().rindex("\x1b[?25h") > screen.getvalue().rindex("\x1b[?25l")  # the cursor is back

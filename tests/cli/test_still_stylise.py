@@ -53,7 +53,6 @@ def test_a_film_keeps_frames_rate_and_sound(wave, film):
     done = here("still", "stylise", wave, film, "--steady", 0.5, folder=film.parent)
     assert done.returncode == 0, done.stderr
     assert f"wrote film-wave.mp4, {before.frames} frames at 29.97 a second, with its sound" in done.stdout
-    assert re.search(rf"^frame {before.frames}/{before.frames}, \d+ s elapsed, 0 s left$", done.stderr, re.MULTILINE)
     made = probe(film.parent / "film-wave.mp4")
     assert (made.frames, made.fps) == (before.frames, Fraction(30000, 1001))
     assert (made.width, made.height) == (64, 48)
@@ -82,7 +81,7 @@ def test_a_signal_leaves_a_film_that_plays(wave, tmp_path):
     with_sound(tmp_path / "long.mkv", "flac", seconds=60, size="640x360")
     command = [sys.executable, "-m", "zoomdream", "still", "stylise", str(wave), "long.mkv"]
     running = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    assert re.match(r"frame 1/1799, ", running.stderr.readline())
+    assert re.match(r"frame \d+/1799, \d+ s elapsed, \d+ s left$", running.stderr.readline())
     running.send_signal(signal.SIGINT)
     said = running.communicate(timeout=60)[1]
     assert running.returncode == 130, said

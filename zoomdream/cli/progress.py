@@ -1,4 +1,4 @@
-"""What one sees while a film is made: a bar in a terminal, plain lines elsewhere; always on stderr."""
+"""What one sees while something is made: a bar in a terminal, plain lines elsewhere; always on stderr."""
 
 from __future__ import annotations
 
@@ -6,10 +6,18 @@ import math
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from zoomdream.picture.warp import Image
 
@@ -17,6 +25,8 @@ if TYPE_CHECKING:
     from zoomdream.film.film import Tell
 
     Making = Callable[[Tell], Iterable[Image]]
+
+Item = TypeVar("Item")
 
 EVERY = 5.0
 """Seconds between two plain lines."""
@@ -81,6 +91,36 @@ def _lines(
             rate = _rate(number, fps, pace, now - began)
             said = f"frame {number}/{count}, {rate}, {now - started:.0f} s elapsed, {left:.0f} s left"
             say(f"{said}, {names(number / fps)}")
+
+
+def followed(items: Iterable[Item], count: int, what: str) -> Iterator[Item]:
+    """Pass items on, showing how many of them are done.
+
+    Args:
+        count: items to expect; fewer may come.
+        what: what they are, one of them.
+    """
+    with new_bar() as bar:
+        task, began, due = bar.add_task(f"{what}s", total=count), time.monotonic(), now_and_then()
+        for number, item in enumerate(items, 1):
+            yield item
+            bar.update(task, completed=number)
+            if bar.disable and due():
+                passed = time.monotonic() - began
+                left = (count - number) * passed / number
+                say(f"{what} {number}/{count}, {passed:.0f} s elapsed, {left:.0f} s left")
+
+
+def new_bar(*more: ProgressColumn) -> Progress:
+    """Return a bar that goes away in the end, hidden where nobody looks at a terminal.
+
+    What is printed meanwhile goes where it should: to a file as it is, to a terminal above the bar.
+    """
+    console = Console(stderr=True)
+    left = (TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=None), MofNCompleteColumn(), *more, *left)
+    return Progress(*columns, console=console, transient=True, expand=True, disable=not console.is_terminal,
+                    redirect_stdout=sys.stdout.isatty())  # fmt: skip
 
 
 def now_and_then() -> Callable[[], bool]:

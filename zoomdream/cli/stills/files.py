@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,9 +16,9 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import click
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Console
 from rich.progress import Progress
 
+from zoomdream.cli.progress import new_bar
 from zoomdream.errors import BadInput, ZoomdreamError
 from zoomdream.picture.folder import is_picture
 from zoomdream.picture.image import SUFFIXES, load_image
@@ -188,10 +187,9 @@ def queued(pictures: Sequence[Path]) -> Iterator[Queue]:
     Raises:
         ZoomdreamError: in the end, if some of them could not be done.
     """
-    console = Console(stderr=True)
-    hidden = len(pictures) < 2 or not console.is_terminal
-    # A bar would have all that is printed go its own way, to stderr: right for a terminal, not for a file.
-    with Progress(console=console, transient=True, disable=hidden, redirect_stdout=sys.stdout.isatty()) as bar:
+    bar = new_bar()
+    bar.disable = bar.disable or len(pictures) < 2
+    with bar:
         queue = Queue(pictures, bar)
         yield queue
     queue.check()

@@ -8,8 +8,8 @@ from functools import partial
 import click
 import numpy as np
 
+from zoomdream.cli.progress import followed
 from zoomdream.cli.signals import Stopper
-from zoomdream.cli.stills.faststyle.progress import followed
 from zoomdream.cli.stills.faststyle.request import FilmTask, Request
 from zoomdream.cli.stills.request import Task
 from zoomdream.cli.stills.running import Given, Told, answer_all, write_all
@@ -73,7 +73,7 @@ def _paint_film(request: Request, style: Style, task: FilmTask) -> None:
     made = {"command": "still stylise", "style": style.name, "steady": request.steady, "of": film.path.name}
     try:
         with Stopper() as stopper:
-            frames = followed(stopper.watch(_painted(request, style, task)), film.frames)
+            frames = followed(stopper.watch(_painted(request, style, task)), film.frames, "frame")
             report = encode(
                 task.file,
                 frames,

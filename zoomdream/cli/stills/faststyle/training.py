@@ -43,21 +43,20 @@ def train(
     with Stopper("step") as stopper:
         network = wish.load_network()
         made = recipe("still train-style", {"style": name, "photographs": len(photos)}, network)
-        with Watched(pace, stopper.until) as watched:
-            learnt = train_style(
-                network,
-                style,
-                photos,
-                path,
-                settings,
-                steps=steps,
-                every=every,
-                **going,
-                made=made,
-                pace=watched,
-                tell=_teller(steps, every),
-                skipped=_skip,
-            )
+        learnt = train_style(
+            network,
+            style,
+            photos,
+            path,
+            settings,
+            steps=steps,
+            every=every,
+            **going,
+            made=made,
+            pace=Watched(pace, stopper.until),
+            tell=_teller(steps, every),
+            skipped=_skip,
+        )
         megabytes = path.stat().st_size / 1e6
         click.echo(
             f"{path}: a style after {learnt.made['steps']} steps, {megabytes:.2f} MB; "

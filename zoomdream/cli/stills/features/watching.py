@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import Progress, TaskID, TextColumn
 
-from zoomdream.cli.progress import now_and_then, say
+from zoomdream.cli.progress import new_bar, now_and_then, say
 from zoomdream.cli.recipe import recipe
 from zoomdream.cli.stills.request import Request
 from zoomdream.errors import ZoomdreamError
@@ -65,17 +63,7 @@ def watched() -> Iterator[Watching]:
     Raises:
         ZoomdreamError: in the end, if some pictures were left out.
     """
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("pictures"),
-        BarColumn(bar_width=None),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-    )
-    hidden, own = not console.is_terminal, sys.stdout.isatty()
-    with Progress(*columns, console=console, transient=True, expand=True, disable=hidden, redirect_stdout=own) as bar:
+    with new_bar(TextColumn("{task.fields[rate]}")) as bar:
         watching = Watching(bar)
         yield watching
     watching.check()

@@ -75,8 +75,8 @@ def imagine(
         pace = pace_of(wish)
         network: Any = wish.load_network() if asks_network else None
         made = recipe(f"still {kind}", {**asked, "seed": wish.seed, "budget": wish.budget}, network)
-        with Watched(pace, stopper.until) as watched:
-            reached, failed = _last(grow(network, watched), wish, size, made)
+        watched = Watched(pace, stopper.until)
+        reached, failed = _last(grow(network, watched), wish, size, made)
         picture, record, sentence = finish(network, reached)
         height, width = reached.pictures.shape[1:3]
         note = pack({**made, "size": [width, height], "steps taken": watched.taken})

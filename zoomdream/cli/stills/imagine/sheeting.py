@@ -96,12 +96,12 @@ def show_sheet(
         tiles = Tiles(output.with_suffix(""), recipe("still neuron", asked, network), wish.force)
         found = {target: tiles.find(target) for target in targets}
         left = [target for target in targets if found[target] is None]
-        with Watched(pace_of(wish)) as pace:
-            growth = many.grow(network, left, size=size[::-1], steps=steps, seed=wish.seed, pace=pace)
-            for some in stopper.watch(_told(growth, pace, len(left))):
-                for grown in some:
-                    tiles.keep(grown)
-                    found[grown.target] = grown
+        pace = Watched(pace_of(wish))
+        growth = many.grow(network, left, size=size[::-1], steps=steps, seed=wish.seed, pace=pace)
+        for some in stopper.watch(_told(growth, pace, len(left))):
+            for grown in some:
+                tiles.keep(grown)
+                found[grown.target] = grown
         done = [each for each in found.values() if each]
         note = pack(recipe("still sheet", {**asked, "addresses": [str(target) for target in targets]}, network))
         picture = many.arrange(done)
@@ -125,8 +125,8 @@ def _targets(
 def _told(growth: Iterator[list[Grown]], pace: Watched, count: int) -> Iterator[list[Grown]]:
     """Pass pictures on, telling how many there are."""
     done = 0
-    pace.doing = f"{done} of {count} neurons"
+    pace.before = f"{done} of {count} neurons, "
     for some in growth:
         done += len(some)
-        pace.doing = f"{done} of {count} neurons"
+        pace.before = f"{done} of {count} neurons, "
         yield some

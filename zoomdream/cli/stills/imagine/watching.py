@@ -1,15 +1,12 @@
-"""What one sees while a picture grows: a bar in a terminal, on stderr; and how a growth is ended early."""
+"""What one sees while a picture grows, and how its growth is ended early."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterable
-from typing import Self
+from collections.abc import Callable, Iterable, Iterator
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from zoomdream.cli.progress import followed
 from zoomdream.cli.stills.imagine.wish import Wish
 from zoomdream.still.imagine.pace import Budget, Pace, unhurried
 
@@ -28,33 +25,18 @@ def pace_of(wish: Wish) -> Pace:
 
 
 class Watched:
-    """A pace whose steps are counted and move a bar, if someone watches.
+    """A pace whose steps are counted and shown.
 
     Args:
         until: passes the numbers of steps on, until there is a reason to end early.
     """
 
     def __init__(self, pace: Pace, until: Callable[[Iterable[int]], Iterable[int]] = iter) -> None:
-        console = Console(stderr=True)
-        columns = (TextColumn("{task.description}"), BarColumn(bar_width=None), MofNCompleteColumn(),
-                   TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn())  # fmt: skip
-        self._bar = Progress(*columns, console=console, transient=True, disable=not console.is_terminal,
-                             redirect_stdout=sys.stdout.isatty(), expand=True)  # fmt: skip
         self._pace, self._until = pace, until
-        self.doing, self.taken = "steps", 0
+        self.taken, self.before = 0, ""
 
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(self, *why: object) -> None:
-        self._bar.stop()
-
-    def __call__(self, steps: int, share: float = 1.0) -> Iterable[int]:
+    def __call__(self, steps: int, share: float = 1.0) -> Iterator[int]:
         """Yield the numbers of the steps to take."""
-        task = self._bar.add_task(self.doing, total=steps)
-        for number in self._until(self._pace(steps, share)):
+        for number in followed(self._until(self._pace(steps, share)), steps, f"{self.before}step"):
             self.taken += 1
             yield number
-            self._bar.advance(task)
-        self._bar.update(task, visible=False)
