@@ -45,6 +45,8 @@ def test_pictures_keep_their_sizes_and_bad_ones_are_skipped(wave, album, photo):
     assert "bad.jpg" in done.stderr
     assert sorted(path.name for path in (album / "out").iterdir()) == ["a-wave.png", "b-wave.png", "odd-wave.png"]
     assert load_image(album / "out" / "odd-wave.png").shape == (37, 51, 3)
+    made = read_metadata(album / "out" / "odd-wave.png")
+    assert (made["command"], made["style"], made["of"]) == ("still stylise", "wave", "odd.png")
     assert (load_image(album / "out" / "a-wave.png") == load_image(album / "out" / "b-wave.png")).all()
 
 
@@ -120,6 +122,7 @@ def around(tmp_path, photo, wave):
     """Return a folder with what is refused."""
     save_image(tmp_path / "photo.jpg", photo[:40, :60])
     save_image(tmp_path / "other.jpg", photo[:40, :60])
+    save_image(tmp_path / "a-sheet.png", photo[:40, :60])
     encode(tmp_path / "film.mp4", [photo[:48, :64]] * 3, 30, (64, 48))
     (tmp_path / "text.jpg").write_text("no picture")
     (tmp_path / "text.mp4").write_text("no film")
@@ -165,6 +168,8 @@ REFUSALS = {
         ("train-style", "photo.jpg", ".", "-o", "wave.keras", "--resume"),
         "wave.keras exists; --force",
     ),
+    "sheet over the style": (("train-style", "a-sheet.png", ".", "-o", "a.keras"), "would be written over a-sheet.png"),
+    "a folder": (("train-style", "photo.jpg", ".", "-o", "gone/"), "There is no folder"),
     "network": (("train-style", "photo.jpg", ".", "--network", "lite0"), "lite0"),
 }
 

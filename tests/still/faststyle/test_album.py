@@ -68,3 +68,10 @@ def test_photographs_of_any_mode_are_learnt_from(tmp_path, mode):
     grey = Image.fromarray(np.arange(64 * 48, dtype=np.uint8).reshape(48, 64))
     grey.convert(mode).save(tmp_path / f"a.{suffix}")
     assert Album([tmp_path / f"a.{suffix}"], 0).crops(0, 1, 32).std() > 0
+
+
+def test_what_is_held_out_by_name_is_not_learnt_from(photos):
+    album = Album(photos[:3], 0, held_out=[photos[1].parent / "." / photos[1].name])
+    assert photos[1] not in album._photos and len(album._photos) == 2
+    with pytest.raises(BadInput, match="All of the photographs are held out"):
+        Album(photos[:1], 0, held_out=photos[:1])

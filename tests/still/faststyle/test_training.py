@@ -48,6 +48,12 @@ def test_costs_fall_and_noise_matters_less_if_that_costs_too(tiny, stripes, phot
     assert unsteady[1] < 0.7 * unsteady[0]
 
 
+def test_layers_without_places_are_refused(tiny, stripes):
+    for layer in ("pool", "predictions"):
+        with pytest.raises(BadInput, match=f"{layer} of tiny has no rows and columns"):
+            Judge(tiny, stripes, replace(SMALL, style_size=40, style_layers=("one", layer)))
+
+
 def test_what_the_judge_says_is_what_it_means(tiny, stripes, photo):
     """The style itself has no cost of style, a photograph none of its content; and an even picture is smooth."""
     judge = Judge(tiny, stripes, replace(SMALL, style_size=40))

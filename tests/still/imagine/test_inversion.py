@@ -41,7 +41,7 @@ def test_a_shallow_layer_is_inverted_better_than_a_deep_one_and_both_far_better_
 
 
 def test_a_row_holds_what_is_done_and_what_is_not_begun(row):
-    np.testing.assert_array_equal(row[0].every[1], np.full((*SIZE, 3), 0.5))
+    assert row[0].every.shape == (1, *SIZE, 3)  # what is not begun is not shown, and not told either
     np.testing.assert_array_equal(row[-1].every[0], row[59].pictures[0])
     assert row[-1].every.shape == (2, *SIZE, 3)
     assert 0 <= row[-1].every.min() <= row[-1].every.max() <= 1

@@ -33,6 +33,10 @@ class Album:
         held_out: Sequence[Path] = (),
         tell: Callable[[BadInput], None] = lambda why: None,
     ) -> None:
+        named = {path.resolve() for path in held_out}
+        photos = [path for path in photos if path.resolve() not in named]
+        if not photos:
+            raise BadInput("All of the photographs are held out: there is none to learn from.")
         order = [photos[number] for number in generator(seed, "held out").permutation(len(photos))]
         count = 0 if held_out else min(MOST_HELD_OUT, len(photos) // HELD_OUT)
         self._held_out, self._photos = [*held_out] or order[:count] or order[:1], order[count:]

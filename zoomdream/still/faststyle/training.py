@@ -24,6 +24,7 @@ from zoomdream.still.faststyle.album import Album
 from zoomdream.still.faststyle.painter import painter
 from zoomdream.still.faststyle.settings import Settings
 from zoomdream.still.imagine.layers import layers_of
+from zoomdream.still.imagine.likeness import spatial_layer
 
 RATE = 1e-3
 EASE = 400
@@ -53,7 +54,7 @@ class Training:
     """A network that judges, a style and a painter, compiled into one step.
 
     Raises:
-        BadInput: the network has no such layers, or they need larger crops.
+        BadInput: the network has no such layers, they have no rows and columns, or they need larger crops.
     """
 
     def __init__(self, network: Network, style: Image, settings: Settings) -> None:
@@ -161,12 +162,14 @@ class Judge:
     """What a painted picture costs, to a network that compares it with a style and with the photograph.
 
     Raises:
-        BadInput: the network has no such layers, or they need larger crops.
+        BadInput: the network has no such layers, they have no rows and columns, or they need larger crops.
     """
 
     def __init__(self, network: Network, style: Image, settings: Settings) -> None:
         self._network, self._settings = network, settings
         self._layers = {*settings.style_layers, *settings.content_layers}
+        for layer in self._layers - {IMAGE}:
+            spatial_layer(network, layer)
         network.check_size(settings.crop, settings.crop, self._layers)
         looked_at = sized(style, settings.style_size)
         network.check_size(looked_at.shape[0], looked_at.shape[1], settings.style_layers)

@@ -65,12 +65,10 @@ class Row:
     Attributes:
         done: those that are finished, (H, W, 3) each.
         reached: where the present one is.
-        left: how many are not begun.
     """
 
     done: Sequence[Image]
     reached: Reached
-    left: int
 
     @property
     def pictures(self) -> Array:
@@ -79,9 +77,8 @@ class Row:
 
     @property
     def every(self) -> Array:
-        """(n, H, W, 3), one for each layer; grey what is not begun."""
-        (present,) = self.pictures
-        return np.stack([*self.done, present, *[np.full_like(present, 0.5)] * self.left])
+        """(n, H, W, 3), one for each layer that has been begun."""
+        return np.stack([*self.done, *self.pictures])
 
 
 def invert(
@@ -147,7 +144,7 @@ def inversions(
         given = features(network, picture, [place], moves)
         row: Row | None = None
         for reached in approach(ascent, begun, pace(steps, 1 / (len(places) - number)), moves, given, seed):
-            row = Row(tuple(done), reached, len(places) - number - 1)
+            row = Row(tuple(done), reached)
             yield row
         if row is None:  # it was stopped
             return
@@ -155,10 +152,10 @@ def inversions(
 
 
 def measured(network: Network, image: Image, layers: Sequence[str], pictures: Array) -> list[Inverted]:
-    """Return how near inversions (n, h, w, 3) of an image came to it, one at each layer."""
+    """Return how near inversions (n, h, w, 3) of an image came to it, at one layer each, from the first one on."""
     picture = seen(image, (pictures.shape[1], pictures.shape[2]))
     found = []
-    for layer, each in zip(layers, pictures, strict=True):
+    for layer, each in zip(layers, pictures, strict=False):
         place = spatial_layer(network, layer)
         example, ours, plain = activations(network, np.stack([picture, each, mean_of(picture)]), [place])[place]
         difference = float(np.sqrt(np.square(each - picture).mean()))

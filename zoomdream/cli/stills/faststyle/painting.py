@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 import click
 import numpy as np
 
 from zoomdream.cli.progress import followed
+from zoomdream.cli.recipe import recipe
 from zoomdream.cli.signals import Stopper
 from zoomdream.cli.stills.faststyle.request import FilmTask, Request
 from zoomdream.cli.stills.request import Task
@@ -19,6 +22,7 @@ from zoomdream.picture.image import save_image
 from zoomdream.picture.warp import Image
 from zoomdream.reel import Sound, encode, has_sound, read_frames
 from zoomdream.reel.output import find_format
+from zoomdream.reel.provenance import pack
 from zoomdream.still.faststyle.painting import Style, load_style
 from zoomdream.still.faststyle.steady import steadied
 
@@ -60,7 +64,9 @@ def _paint_pictures(request: Request, style: Style) -> None:
         return (style.paint(image) for _, image in some)
 
     def finish(task: Task, image: Image, painted: Image) -> Told:
-        return [], f"{task.picture}: wrote {write_all(task.files, request.force, partial(save_image, image=painted))}"
+        note = pack(_recipe(request, style, task.picture))
+        names = write_all(task.files, request.force, partial(save_image, image=painted, note=note))
+        return [], f"{task.picture}: wrote {names}"
 
     answer_all(request, request.pictures, ask, finish)
 
@@ -70,7 +76,6 @@ def _paint_film(request: Request, style: Style, task: FilmTask) -> None:
     film = task.film
     keeps_sound = bool(find_format(task.file).sound) and has_sound(film.path)
     sound = Sound(film.path, film.start) if keeps_sound else None
-    made = {"command": "still stylise", "style": style.name, "steady": request.steady, "of": film.path.name}
     try:
         with Stopper() as stopper:
             frames = followed(stopper.watch(_painted(request, style, task)), film.frames, "frame")
@@ -81,7 +86,7 @@ def _paint_film(request: Request, style: Style, task: FilmTask) -> None:
                 (film.width, film.height),
                 codec=request.codec,
                 crf=request.crf,
-                metadata=made,
+                metadata={**_recipe(request, style, film.path), "steady": request.steady},
                 force=request.force,
                 frame_count=film.frames,
                 sound=sound,
@@ -91,6 +96,11 @@ def _paint_film(request: Request, style: Style, task: FilmTask) -> None:
         raise
     kept = "with its sound" if sound else "without sound"
     click.echo(f"{film.path}: wrote {report.path}, {report.frames} frames at {float(report.fps):g} a second, {kept}")
+
+
+def _recipe(request: Request, style: Style, picture: Path) -> dict[str, Any]:
+    """Return what made a painting; the style is told by what it was trained with."""
+    return recipe("still stylise", {"style": style.name, "trained": style.made, "of": picture.name}, None)
 
 
 def _painted(request: Request, style: Style, task: FilmTask) -> Iterator[Image]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,6 @@ def _layers(kind: str) -> Callable[[options.Command], options.Command]:
     "-o",
     "--output",
     metavar="FILE",
-    type=click.Path(path_type=Path),
     help="Where to write the .keras file; named after STYLE if not given.",
 )
 @steps(STEPS)
@@ -70,7 +69,7 @@ def _layers(kind: str) -> Callable[[options.Command], options.Command]:
 def train_style(
     picture: Path,
     folder: Path,
-    output: Path | None,
+    output: str | None,
     steps: int,
     every: int,
     budget: float | None,
@@ -86,16 +85,15 @@ def train_style(
     from zoomdream.network.request import check_request
     from zoomdream.picture.folder import pictures_below
     from zoomdream.picture.image import load_image
+    from zoomdream.still.faststyle.checkpoint import sheet_of
 
     common = {name: given.pop(name) for name in ("network", "weights", "input_range", "force")}
-    wish = Wish(
-        output=str(output) if output else None, budget=budget, seed=given["seed"], film=None, as_json=False, **common
-    )
+    wish = Wish(output=output, budget=budget, seed=given["seed"], film=None, as_json=False, **common)
     settings = _settings(given)
     check_request(wish.network, wish.weights, wish.input_range)
-    path = _place(wish, picture, resume)
+    path = _place(wish, picture, resume, (*held_out, Path(wish.network)))
     style = load_image(picture)
-    photos = pictures_below(folder)
+    photos = [photo for photo in pictures_below(folder) if photo.resolve() != sheet_of(path).resolve()]
     for photo in held_out:
         load_image(photo)
 
@@ -110,15 +108,21 @@ def _settings(given: dict[str, Any]) -> Settings:
     return Settings(**{name: value for name, value in given.items() if name in names and value != ()})
 
 
-def _place(wish: Wish, style: Path, resume: bool) -> Path:
-    """Return where the style is written; what is beside it may be replaced only if it is gone on from."""
+def _place(wish: Wish, style: Path, resume: bool, read: Sequence[Path]) -> Path:
+    """Return where the style is written; what is beside it may be replaced only if it is gone on from.
+
+    Args:
+        read: files that are read besides the style's picture.
+    """
     from zoomdream.cli.stills.files import plan
     from zoomdream.errors import BadInput
     from zoomdream.still.faststyle.checkpoint import checkpoint_of, sheet_of
 
-    name = str(wish.output or f"{style.stem}.keras")
+    name = wish.output or f"{style.stem}.keras"
     may = wish.force or (resume and checkpoint_of(Path(name)).exists())
-    [[path]] = plan([style], [name], (".keras",), may)
+    [[path]] = plan([style], [name], (".keras",), may, read=read)
+    if sheet_of(path).resolve() in {each.resolve() for each in (style, *read)}:
+        raise BadInput(f"The sheet of {path} would be written over {sheet_of(path)}: choose another -o.")
     for beside in (checkpoint_of(path), sheet_of(path)):
         if beside.is_dir() or (beside.exists() and not may):
             raise BadInput(f"{beside} exists: --resume goes on with that training, --force begins anew.")
