@@ -84,6 +84,8 @@ def test_a_tile_goes_round_its_edges():
         ({"window": 8}, "an odd number from 3, not 8"),
         ({"window": 37}, "A window of 37 pixels does not fit into a picture that is seen at 36×40"),
         ({"scale": 0.0}, "more than 0"),
+        ({"scale": 20.0, "window": 35}, "seen at 720×800 takes too much memory"),
+        ({"scale": 1e4}, "At a scale of 10000 the picture would hold more than 64 million pixels"),
         ({"source": np.zeros((40, 36), np.float32)}, "not (40, 36)"),
     ],
 )

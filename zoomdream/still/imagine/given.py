@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zoomdream.errors import BadInput
+from zoomdream.picture.image import MOST_PIXELS
 from zoomdream.picture.warp import Image, Size, resize
 
 LEAST_SIDE = 32
@@ -71,11 +72,16 @@ def scaled(image: Image, factor: float, least: int = LEAST_SIDE) -> Image:
     """Return an image at a part of its size, with no side of less than ``least`` pixels.
 
     Raises:
-        BadInput: the factor is not more than 0.
+        BadInput: the factor is not more than 0, or so large that the image would hold more than 64 million pixels.
     """
     if not 0 < factor < float("inf"):
         raise BadInput(f"A scale is more than 0, not {factor:g}.")
-    return resize(image, _times(image, max(factor, least / min(image.shape[:2]))))
+    factor = max(factor, least / min(image.shape[:2]))
+    if factor**2 * image.shape[0] * image.shape[1] > MOST_PIXELS:
+        raise BadInput(
+            f"At a scale of {factor:g} the picture would hold more than {MOST_PIXELS // 10**6} million pixels."
+        )
+    return resize(image, _times(image, factor))
 
 
 def framed(image: Image) -> Image:

@@ -144,8 +144,7 @@ def small_moves(seed: int) -> list[Array]:
 
 def features(network: Network, picture: Image, layers: Collection[str], moves: Sequence[Array]) -> list[Given]:
     """Return for each move what the network sees in a picture (H, W, 3) moved so, by :func:`example_key`."""
-    many = np.concatenate([moved(picture[None], move[None]) for move in moves])
-    seen = [activations(network, each[None], layers) for each in many]
+    seen = (activations(network, moved(picture[None], move[None]), layers) for move in moves)
     return [{example_key(layer, "features"): found for layer, found in each.items()} for each in seen]
 
 

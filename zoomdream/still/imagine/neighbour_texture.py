@@ -19,6 +19,8 @@ from zoomdream.still.imagine.given import check_picture, scaled
 from zoomdream.still.imagine.pace import Pace, unhurried
 
 SIZE, WINDOW, TOLERANCE = (128, 128), 11, 0.1
+MOST_COMPARED = 100_000_000
+"""Pixels of all surroundings of a source together: 1.6 GB."""
 LARGEST = 128
 """Longer side, in pixels, to which a larger source is made smaller if no scale is given."""
 SIGMA = 1 / 6.4
@@ -116,7 +118,7 @@ def shown(source: Image, window: int, scale: float | None = None) -> Image:
     """Return the source as large as it is seen.
 
     Raises:
-        BadInput: the window is even, or the source too small for it, or no picture.
+        BadInput: the window is even, or the source too small or too large for it, or no picture.
     """
     check_picture(source)
     seen = scaled(source, min(1.0, LARGEST / max(source.shape[:2])) if scale is None else scale, least=SEED_SIDE)
@@ -125,6 +127,12 @@ def shown(source: Image, window: int, scale: float | None = None) -> Image:
     if window > min(seen.shape[:2]):
         height, width = seen.shape[:2]
         raise BadInput(f"A window of {window} pixels does not fit into a picture that is seen at {width}×{height}.")
+    if seen.shape[0] * seen.shape[1] * window**2 > MOST_COMPARED:
+        height, width = seen.shape[:2]
+        raise BadInput(
+            f"A window of {window} pixels about every pixel of a picture that is seen at {width}×{height} takes too "
+            "much memory: a smaller --scale or --window would do."
+        )
     return np.ascontiguousarray(seen, np.float32)
 
 
