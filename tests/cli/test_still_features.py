@@ -320,14 +320,14 @@ def test_what_shows_at_once_is_refused_at_once(photos):
         (("filters", "--layer", "tpo"), "did you mean 'top'"),
         (("filters", "--layer", "pool"), "has no kernels of its own"),
         (("activations", "--layer", "tpo"), "did you mean 'top'"),
-        (("activations", "--layer", "dense"), "no rows, columns and channels"),
+        (("activations", "--layer", "dense"), "no rows and columns"),
         (("patches", "--neuron", "tpo:1"), "did you mean 'top'"),
         (("patches", "--neuron", "top"), "top is a whole layer: name one of its neurons"),
         (("patches", "--neuron", "top:12"), "has channels 0 to 11"),
         (("patches", "--neuron", "top:1@16,0"), "rows 0 to 15"),
         (("patches", "--neuron", "class:9"), "has classes 0 to 4"),
         (("neighbours", "--layer", "tpo"), "did you mean 'top'"),
-        (("map", "--layer", "dense"), "no rows, columns and channels"),
+        (("map", "--layer", "dense"), "no rows and columns"),
     ],
 )
 def test_what_the_network_lacks_is_named(ask, photos, words, said):

@@ -60,7 +60,7 @@ def test_any_text_is_an_address_or_bad_input(text: str) -> None:
         ("class:zebra", "class:zebra: tiny has no class of that name."),
         ("two:1@-1,0", "two:1@-1,0: a position counts rows and columns of a layer from 0."),
         ("class:1@0,0", "class:1@0,0: a position counts"),
-        ("pool:1", "The layer 'pool' of tiny has no rows, columns and channels to address."),
+        ("pool:1", "The layer 'pool' of tiny has no rows and columns: name one before it."),
     ],
 )
 def test_a_wrong_address_says_what_would_be_right(tiny: Any, text: str, message: str) -> None:

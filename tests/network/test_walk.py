@@ -273,7 +273,7 @@ def test_inputs_and_layers_without_rows_are_no_places(network: Any, picture: Any
     which = network(keras.Model(image, layers.Dense(3, name="head")(layers.GlobalAveragePooling2D(name="pool")(x))))
     assert list(which.channels) == ["conv"]
     assert which.activations(picture, {"pool"})["pool"].shape == (1, 4)
-    with pytest.raises(BadInput, match=r"'pool' .* has no rows, columns and channels"):
+    with pytest.raises(BadInput, match=r"'pool' .* has no rows and columns"):
         channels_of(which, "pool")
 
 

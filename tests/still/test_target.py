@@ -44,7 +44,7 @@ def test_a_target_is_read(text: Any, expected: Target, tiny: Any) -> None:
         ("two:7@-1,3", "from 0"),
         ("class:cat@1,3", "from 0"),
         ("three:1", "no layer 'three'"),
-        ("pool:1", "no rows, columns and channels"),
+        ("pool:1", "no rows and columns"),
         ("", "is not an address"),
     ],
 )

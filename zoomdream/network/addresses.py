@@ -69,15 +69,12 @@ def channels_of(network: Network, layer: str) -> int:
     """Return how many channels the layer has, or how many classes ``class`` has.
 
     Raises:
-        BadInput: there is no such layer (the nearest is named), it has no channels, or there are no classes.
+        BadInput: there is no such layer (the nearest is named), it has no rows and columns, or there are no classes.
     """
     if layer == CLASS:
         network.check_classes()
         return network.classes
-    full = network.place(layer)
-    if full not in network.channels:
-        raise BadInput(f"The layer {layer!r} of {network.name} has no rows, columns and channels to address.")
-    return network.channels[full]
+    return network.channels[network.spatial_layer(layer)]
 
 
 def channel_index(address: Address, network: Network) -> int:

@@ -90,6 +90,17 @@ class Network:
             )
         return full
 
+    def spatial_layer(self, layer: str) -> str:
+        """Return the full name of a layer with rows, columns and channels.
+
+        Raises:
+            BadInput: there is no such layer, or it has no rows and columns.
+        """
+        full = layer if layer == CLASS else self.place(layer)
+        if full not in self.channels:
+            raise BadInput(f"The layer {layer!r} of {self.name} has no rows and columns: name one before it.")
+        return full
+
     def activations(self, image: Any, layers: Collection[str], relu: Wrap | None = None) -> dict[str, Any]:
         """Return layer name → activations (n, h, w, c) of a picture (n, H, W, 3), RGB in [0, 1].
 

@@ -91,9 +91,7 @@ def _passed(network: Network, target: str) -> frozenset[str]:
 def _within(question: Question, layer: str | None) -> tuple[Array, Array, Array]:
     """Return (scores (n,), activations (n, a, b, c) of the layer, gradients of the scores to them)."""
     network = question.network
-    inner = network.place(layer) if layer and layer != CLASS else layer or default_layer(network, question.layer)
-    if inner not in network.channels:
-        raise BadInput(f"The layer {layer!r} of {network.name} has no rows and columns to map.")
+    inner = network.spatial_layer(layer) if layer else default_layer(network, question.layer)
     return gradients_within(network, question.pictures, question.layer, question.weights, inner, question.places)
 
 

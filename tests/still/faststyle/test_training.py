@@ -50,7 +50,7 @@ def test_costs_fall_and_noise_matters_less_if_that_costs_too(tiny, stripes, phot
 
 def test_layers_without_places_are_refused(tiny, stripes):
     for layer in ("pool", "predictions"):
-        with pytest.raises(BadInput, match=f"{layer} of tiny has no rows and columns"):
+        with pytest.raises(BadInput, match=f"{layer!r} of tiny has no rows and columns"):
             Judge(tiny, stripes, replace(SMALL, style_size=40, style_layers=("one", layer)))
 
 

@@ -97,7 +97,7 @@ def test_feature_maps_are_the_activations(small, photo):
     assert activations(small, photo, "one", fit="pad").shape == (16, 16, 8)
 
 
-@pytest.mark.parametrize(("layer", "said"), [("pool", "no rows, columns and channels"), ("onee", "did you mean 'one'")])
+@pytest.mark.parametrize(("layer", "said"), [("pool", "no rows and columns"), ("onee", "did you mean 'one'")])
 def test_feature_maps_of_a_layer_without_places_are_refused(small, photo, layer, said):
     with pytest.raises(BadInput, match=said):
         activations(small, photo, layer)

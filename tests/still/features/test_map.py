@@ -6,7 +6,7 @@ from PIL import Image as Pillow
 
 from zoomdream.errors import BadInput
 from zoomdream.still.features.map import TOGETHER, PictureMap, by_neighbours, map_folder, principal
-from zoomdream.still.features.space import directions, space_layer
+from zoomdream.still.features.space import compared_layer, directions
 from zoomdream.still.features.thumbnails import draw_map
 
 
@@ -87,11 +87,11 @@ def test_one_picture_that_can_be_read_is_too_few_as_well(folder, small, tmp_path
 def test_the_usual_layer_is_the_last_one_before_the_head(small, network):
     import keras
 
-    assert space_layer(small, None) == "two"
+    assert compared_layer(small, None) == "two"
     given = keras.Input((8, 8, 3))
     low = keras.layers.Conv2D(2, 3, name="low")(given)
     bare = network(keras.Model(given, keras.layers.Conv2D(2, 3, activation="relu", name="high")(low), name="bare"))
-    assert space_layer(bare, None) == "high"
+    assert compared_layer(bare, None) == "high"
 
 
 @pytest.fixture

@@ -76,7 +76,7 @@ def test_a_picture_or_layer_that_is_not_there_is_refused(near, folder, small, tm
         near(place / "gone.png", place)
     with pytest.raises(BadInput, match="did you mean 'two'"):
         neighbours(small, place / "000.png", place, layer="tow", index=tmp_path / "index")
-    with pytest.raises(BadInput, match="no rows, columns and channels"):
+    with pytest.raises(BadInput, match="no rows and columns"):
         neighbours(small, place / "000.png", place, layer="pool", index=tmp_path / "index")
 
 

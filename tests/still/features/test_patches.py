@@ -120,7 +120,7 @@ def test_the_index_answers_a_second_time(best, folder, watch):
         ("two:?", "name a channel"),
         ("two:1@16,0", "rows 0 to 15"),
         ("class:wasp", "no class of that name"),
-        ("pool:1", "no rows, columns and channels"),
+        ("pool:1", "no rows and columns"),
     ],
 )
 def test_what_is_no_neuron_is_refused(best, folder, neuron, said):

@@ -24,7 +24,6 @@ from zoomdream.still.faststyle.album import Album
 from zoomdream.still.faststyle.painter import painter
 from zoomdream.still.faststyle.settings import Settings
 from zoomdream.still.imagine.layers import layers_of
-from zoomdream.still.imagine.likeness import spatial_layer
 
 RATE = 1e-3
 EASE = 400
@@ -169,7 +168,7 @@ class Judge:
         self._network, self._settings = network, settings
         self._layers = {*settings.style_layers, *settings.content_layers}
         for layer in self._layers - {IMAGE}:
-            spatial_layer(network, layer)
+            network.spatial_layer(layer)
         network.check_size(settings.crop, settings.crop, self._layers)
         looked_at = sized(style, settings.style_size)
         network.check_size(looked_at.shape[0], looked_at.shape[1], settings.style_layers)

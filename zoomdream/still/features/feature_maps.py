@@ -5,7 +5,6 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from zoomdream.errors import BadInput
 from zoomdream.network.network import Network
 from zoomdream.picture.fit import Fit, Mode
 from zoomdream.picture.warp import Image
@@ -22,24 +21,12 @@ def activations(network: Network, image: Image, layer: str, *, fit: Mode = "crop
         fit: how the picture comes to the network's size: ``crop``, ``pad`` or ``stretch``.
 
     Raises:
-        BadInput: there is no such layer, or it has no channels.
+        BadInput: there is no such layer, or it has no rows and columns.
     """
-    place = mapped_layer(network, layer)
+    place = network.spatial_layer(layer)
     seen = Fit((image.shape[0], image.shape[1]), network.size, fit).to(image)
     every = np.eye(network.channels[place], dtype=np.float32)
     return np.asarray(channels(network, seen[None], place, every)[0])
-
-
-def mapped_layer(network: Network, layer: str) -> str:
-    """Return the full name of a layer that has feature maps.
-
-    Raises:
-        BadInput: there is no such layer, or it has no channels.
-    """
-    place = network.place(layer)
-    if place not in network.channels:
-        raise BadInput(f"The layer {layer!r} of {network.name} has no rows, columns and channels to show.")
-    return place
 
 
 def chosen(strengths: NDArray[np.float32], most: int, order: Order) -> list[int]:

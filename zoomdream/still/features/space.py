@@ -5,25 +5,21 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from zoomdream.errors import BadInput
 from zoomdream.network.addresses import CLASS
 from zoomdream.network.network import Network
 from zoomdream.network.outline import outline
 from zoomdream.still.class_maps import default_layer
 
 
-def space_layer(network: Network, layer: str | None) -> str:
+def compared_layer(network: Network, layer: str | None) -> str:
     """Return the full name of the layer whose features are compared; the last one before the head if none is named.
 
     Raises:
-        BadInput: there is no such layer, or it has no channels.
+        BadInput: there is no such layer, or it has no rows and columns.
     """
     if layer is None:
         return default_layer(network, CLASS) if network.classes else _last(network)
-    place = network.place(layer)
-    if place not in network.channels:
-        raise BadInput(f"The layer {layer!r} of {network.name} has no rows, columns and channels to compare.")
-    return place
+    return network.spatial_layer(layer)
 
 
 def _last(network: Network) -> str:

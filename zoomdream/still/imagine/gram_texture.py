@@ -22,7 +22,6 @@ from zoomdream.still.imagine.likeness import (
     mean_of,
     relative,
     small_moves,
-    spatial_layer,
 )
 from zoomdream.still.imagine.pace import Pace, unhurried
 from zoomdream.still.imagine.stages import coarse_to_fine
@@ -165,4 +164,4 @@ def _rolls(seed: int, size: Size) -> list[Array]:
 
 
 def _layers(network: Network, names: Collection[str]) -> list[str]:
-    return [spatial_layer(network, name) for name in names or texture_layers(network)]
+    return [network.spatial_layer(name) for name in names or texture_layers(network)]

@@ -24,7 +24,6 @@ from zoomdream.still.imagine.likeness import (
     mean_of,
     relative,
     small_moves,
-    spatial_layer,
 )
 from zoomdream.still.imagine.pace import Pace, unhurried
 
@@ -129,7 +128,7 @@ def inversions(
     pace: Pace = unhurried,
 ) -> Iterator[Row]:
     """Invert at one layer after the other, each from the start, and yield all after every step; see :func:`invert`."""
-    places = [spatial_layer(network, layer) for layer in layers]
+    places = [network.spatial_layer(layer) for layer in layers]
     network.check_size(*size, set(places))
     picture = seen(image, size)
     falloff, rate, excess = _look(canvas)
@@ -156,7 +155,7 @@ def measured(network: Network, image: Image, layers: Sequence[str], pictures: Ar
     picture = seen(image, (pictures.shape[1], pictures.shape[2]))
     found = []
     for layer, each in zip(layers, pictures, strict=False):
-        place = spatial_layer(network, layer)
+        place = network.spatial_layer(layer)
         example, ours, plain = activations(network, np.stack([picture, each, mean_of(picture)]), [place])[place]
         difference = float(np.sqrt(np.square(each - picture).mean()))
         found.append(Inverted(layer, relative(ours, example), relative(plain, example), difference))

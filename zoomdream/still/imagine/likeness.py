@@ -27,7 +27,7 @@ from zoomdream.ascent.objectives import Objective, norm, total_variation
 from zoomdream.ascent.rules import adam
 from zoomdream.ascent.transforms import moved
 from zoomdream.chance import generator
-from zoomdream.errors import BadInput, ZoomdreamError
+from zoomdream.errors import ZoomdreamError
 from zoomdream.network.backend import Shape, compile_frozen, compile_lightly
 from zoomdream.network.network import Network
 from zoomdream.picture.warp import Image, Size, resize
@@ -186,18 +186,6 @@ def _looking(network: Network, layers: tuple[str, ...]) -> Any:
 
     compiled = compile_frozen if network.small else compile_lightly
     return compiled(run, {"pictures": (None, None, None, 3)})
-
-
-def spatial_layer(network: Network, name: str) -> str:
-    """Return a layer's name as the network's activations know it.
-
-    Raises:
-        BadInput: there is no such layer, or it has no rows and columns.
-    """
-    place = network.place(name)
-    if place not in network.channels:
-        raise BadInput(f"{name} of {network.name} has no rows and columns to compare: name a layer before it.")
-    return place
 
 
 def mean_of(image: Image) -> Image:

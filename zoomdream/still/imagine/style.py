@@ -32,7 +32,6 @@ from zoomdream.still.imagine.likeness import (
     kept_ascent,
     relative,
     small_moves,
-    spatial_layer,
 )
 from zoomdream.still.imagine.pace import Pace, unhurried
 from zoomdream.still.imagine.stages import coarse_to_fine
@@ -314,4 +313,4 @@ def check(brief: Brief) -> None:
 
 
 def _within(network: Network, layers: Layers) -> Layers:
-    return Layers(*(tuple(spatial_layer(network, name) for name in names) for names in layers))
+    return Layers(*(tuple(network.spatial_layer(name) for name in names) for names in layers))

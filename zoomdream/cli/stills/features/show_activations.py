@@ -19,7 +19,7 @@ from zoomdream.picture.fit import Fit
 from zoomdream.picture.image import save_image
 from zoomdream.picture.sheet import DARK, enlarged, sheet
 from zoomdream.picture.warp import Image, resize
-from zoomdream.still.features.feature_maps import Order, activations, chosen, mapped_layer
+from zoomdream.still.features.feature_maps import Order, activations, chosen
 
 SMALLEST, LARGEST = 112, 224
 """Least and most side of a map's tile in pixels."""
@@ -28,7 +28,7 @@ SMALLEST, LARGEST = 112, 224
 def show_activations(request: Request, tasks: Sequence[Task], layer: str, most: int, order: Order) -> None:
     """Write the feature maps of every picture."""
     network = request.load_network()
-    place = mapped_layer(network, layer)
+    place = network.spatial_layer(layer)
     recipe = note("activations", request, network, layer=place, most=most, order=order)
 
     def ask(some: Sequence[Given]) -> Iterator[NDArray[np.float32]]:

@@ -17,7 +17,7 @@ from zoomdream.cli.stills.running import write_all
 from zoomdream.network import backend  # noqa: F401  first, so that the tensor library starts quietly
 from zoomdream.picture.image import save_image
 from zoomdream.still.features.map import PictureMap, map_folder
-from zoomdream.still.features.space import space_layer
+from zoomdream.still.features.space import compared_layer
 from zoomdream.still.features.thumbnails import draw_map
 
 
@@ -27,7 +27,7 @@ def show_map(
     """Find the places of all pictures, and write them as numbers and as a picture."""
     records: list[dict[str, Any]] = []
     network = request.load_network()
-    layer = space_layer(network, settings.pop("layer"))
+    layer = compared_layer(network, settings.pop("layer"))
     with reporting(records, request.as_json), watched() as watch:
         found = map_folder(network, folder, layer=layer, fit=request.fit, watch=watch, **settings)
         asked = {"method": settings["method"], "layout": layout, "side": side, "seed": settings["seed"]}

@@ -18,7 +18,7 @@ from zoomdream.picture.image import load_image, save_image
 from zoomdream.picture.sheet import sheet, within
 from zoomdream.picture.warp import Image
 from zoomdream.still.features.neighbours import Neighbour, Neighbours, neighbours
-from zoomdream.still.features.space import space_layer
+from zoomdream.still.features.space import compared_layer
 
 TILE = 160
 """Longer side of a picture in the sheet, in pixels."""
@@ -30,7 +30,7 @@ def show_neighbours(
     """Find the pictures nearest to one, write them in two rows and tell how far they are."""
     records: list[dict[str, Any]] = []
     network = request.load_network()
-    layer = space_layer(network, settings.pop("layer"))
+    layer = compared_layer(network, settings.pop("layer"))
     with reporting(records, request.as_json), watched() as watch:
         found = neighbours(network, image, folder, layer=layer, fit=request.fit, watch=watch, **settings)
         recipe = note("neighbours", request, network, image=image, folder=folder, layer=layer, most=settings["most"])
