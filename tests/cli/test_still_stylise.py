@@ -105,6 +105,7 @@ def test_a_style_is_trained_resumed_and_used(own, album, photo):
     begun = here(*train, "--steps", 2, "--every", 1, folder=album)
     assert begun.returncode == 0, begun.stderr
     assert begun.stderr.count("Skipped: ") == 1
+    assert read_metadata(album / "style-sheet.png")["sheet of"] == "style.keras"
     assert re.search(r"^step 1/2: content [\d.e-]+, style [\d.e-]+, smoothness", begun.stderr, re.MULTILINE)
     assert "style.keras: a style after 2 steps, 0." in begun.stdout
     refused = here(*train, "--steps", 3, folder=album)
@@ -113,6 +114,8 @@ def test_a_style_is_trained_resumed_and_used(own, album, photo):
     assert (other.returncode, "style 6.0, not 2.0" in other.stderr) == (2, True)
     gone_on = here(*train, "--steps", 3, "--resume", folder=album)
     assert "a style after 3 steps" in gone_on.stdout, gone_on.stderr
+    anew = here(*train[:3], ".", *train[4:], "--steps", 1, "--force", folder=album)
+    assert "a style after 1 steps" in anew.stdout, anew.stderr  # its own sheet is none of the photographs
     assert here("still", "stylise", "style.keras", "b.jpg", folder=album).returncode == 0
     assert load_image(album / "b-style.png").shape == load_image(album / "b.jpg").shape
 
@@ -168,18 +171,31 @@ REFUSALS = {
         ("train-style", "photo.jpg", ".", "-o", "wave.keras", "--resume"),
         "wave.keras exists; --force",
     ),
-    "sheet over the style": (("train-style", "a-sheet.png", ".", "-o", "a.keras"), "would be written over a-sheet.png"),
+    "sheet over the style": (("train-style", "a-sheet.png", ".", "-o", "a.keras"), "a-sheet.png is read and would be"),
+    "sheet over a photograph": (
+        ("train-style", "photo.jpg", ".", "-o", "a.keras", "--force"),
+        "a-sheet.png is no sheet of a training and will not be replaced",
+    ),
+    "style over weights": (
+        ("train-style", "photo.jpg", ".", "-o", "wave.keras", "--weights", "wave.keras", "--force"),
+        "wave.keras is one of the pictures themselves",
+    ),
+    "capitals": (("train-style", "photo.jpg", ".", "-o", "a.KERAS"), "ends in .keras, in small letters"),
     "a folder": (("train-style", "photo.jpg", ".", "-o", "gone/"), "There is no folder"),
     "network": (("train-style", "photo.jpg", ".", "--network", "lite0"), "lite0"),
 }
 
 
 def test_bad_input_is_refused_at_once(around):
-    before = {path.name for path in around.iterdir()}
+    before = contents(around)
     commands = [("still", *words) for words, _ in REFUSALS.values()]
     for done, (case, (_, said)) in zip(one_by_one(commands, around), REFUSALS.items(), strict=True):
         assert (done.returncode, done.stdout) == (2, ""), (case, done)
         assert said in done.stderr, (case, done.stderr)
         assert done.stderr.splitlines()[-1].startswith("Error: "), (case, done.stderr)
         assert not done.heavy, case
-    assert {path.name for path in around.iterdir()} == before
+    assert contents(around) == before
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}

@@ -154,6 +154,23 @@ def test_layers_suit_the_network(tiny, lite0):
     assert with_layers(tiny, Settings()).style_layers[0] == "image"
 
 
+@pytest.mark.parametrize("count", [{"steps": 0}, {"steps": -3}, {"every": 0}])
+def test_a_style_is_learnt_in_at_least_one_step(tiny, stripes, photos, tmp_path, count):
+    with pytest.raises(BadInput, match="at least one step, and written after at least one"):
+        train_style(tiny, stripes, photos, tmp_path / "a.keras", SMALL, **count)
+    assert not list(tmp_path.iterdir())
+
+
+def test_no_photograph_is_written_over(tiny, stripes, photo, photos, tmp_path):
+    save_image(tmp_path / "a-sheet.png", photo[:40, :60])
+    before = (tmp_path / "a-sheet.png").read_bytes()
+    with pytest.raises(BadInput, match=r"a-sheet\.png is no sheet of a training"):
+        train_style(tiny, stripes, [*photos, tmp_path / "a-sheet.png"], tmp_path / "a.keras", SMALL, steps=1)
+    with pytest.raises(BadInput, match=r"a-sheet\.png is read and would be written over"):
+        train_style(tiny, stripes, photos, tmp_path / "a.keras", SMALL, steps=1, held_out=[tmp_path / "a-sheet.png"])
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("a-sheet.png", before)]
+
+
 def test_a_layer_that_is_not_there_is_named(tiny, stripes, photos, tmp_path):
     with pytest.raises(BadInput, match=r"no layer 'thre'"):
         train_style(tiny, stripes, photos, tmp_path / "a.keras", replace(SMALL, style_layers=("thre",)))

@@ -14,13 +14,22 @@ from zoomdream.network.network import Network
 from zoomdream.picture.image import save_image
 from zoomdream.picture.sheet import sheet
 from zoomdream.picture.warp import Image
+from zoomdream.reel.provenance import pack
 from zoomdream.reel.publish import hidden_name, publish_file, writing
 from zoomdream.still.faststyle.album import Album
-from zoomdream.still.faststyle.checkpoint import checkpoint_of, read_checkpoint, sheet_of, write_checkpoint
+from zoomdream.still.faststyle.checkpoint import (
+    SHEET,
+    check_places,
+    checkpoint_of,
+    photographs,
+    read_checkpoint,
+    sheet_of,
+    write_checkpoint,
+)
 from zoomdream.still.faststyle.painting import Style
 from zoomdream.still.faststyle.settings import STEPS, USUAL, Settings, as_facts, check_same
 from zoomdream.still.faststyle.style_file import save_style
-from zoomdream.still.faststyle.training import Judge, Learnt, Training, sized, with_layers
+from zoomdream.still.faststyle.training import Learnt, Training, sized, with_layers
 from zoomdream.still.imagine.pace import Pace, unhurried
 
 EVERY = 100
@@ -48,7 +57,7 @@ def train_style(
 
     Beside ``wave.keras`` stand ``wave.training.npz``, from which the training can go on exactly as if it had never been
     interrupted, and ``wave-sheet.png``, photographs that it has not seen before and after; all three are written every
-    so many steps and in the end. What was there is replaced.
+    so many steps and in the end. What was there is replaced, but for photographs.
 
     Args:
         network: the judge; its layers are named in the settings.
@@ -65,11 +74,16 @@ def train_style(
         skipped: told of a photograph that cannot be read, once.
 
     Raises:
-        BadInput: the training was begun otherwise, no photograph can be read, or the network has no such layers.
+        BadInput: the training was begun otherwise, no photograph can be read, the network has no such layers, there is
+            no step to take, or a photograph is where the sheet would be.
         ZoomdreamError: the costs are no longer finite, or a file cannot be written.
     """
-    suited = with_layers(network, settings)
-    course = Course(network, style, photos, held_out, Path(path), suited, dict(made), skipped)
+    if min(steps, every) < 1:
+        raise BadInput("A style is learnt in at least one step, and written after at least one.")
+    place = Path(path)
+    photos = photographs(photos, place)
+    check_places(place, [*photos, *held_out])
+    course = Course(network, style, photos, held_out, place, with_layers(network, settings), dict(made), skipped)
     learnt = begun = course.begun(resume)
     for learnt in course.training(begun, course.album, pace(max(0, steps - begun.step))):
         tell(learnt)
@@ -142,19 +156,19 @@ class Course:
         made = {**self.made, "steps": learnt.step, "settings": self.facts}
         self.training.recall(learnt)
         save_style(self.path, self._style.model, made)
-        self._show(learnt.step)
+        self._show(made)
         return replace(self._style, made=made)
 
     @cached_property
     def _style(self) -> Style:
         return Style(self.path.stem, self.training.painter, {})
 
-    def _show(self, step: int) -> None:
-        place = sheet_of(self.path)
+    def _show(self, made: dict[str, Any]) -> None:
+        place, note = sheet_of(self.path), pack({**made, SHEET: self.path.name})
         part = hidden_name(place)
         try:
             with writing(place):
-                save_image(part, self._sheet(step))
+                save_image(part, self._sheet(made["steps"]), note)
             publish_file(part, place, True, "sheet")
         finally:
             part.unlink(missing_ok=True)
@@ -163,7 +177,7 @@ class Course:
         tiles, captions = list[Image](), list[str]()
         for photo in self._shown:
             painted = self._style.paint(photo)
-            content, style = self._judge.measure(painted, photo)
+            content, style = self.training.judge.measure(painted, photo)
             tiles += [photo, painted]
             captions += ["", f"content {content:.2f}, style {style:.3f}"]
         swatch = sized(self.style, self.settings.style_size)
@@ -172,10 +186,6 @@ class Course:
     @cached_property
     def _shown(self) -> list[Image]:
         return self.album.held_out(SHOWN)
-
-    @cached_property
-    def _judge(self) -> Judge:
-        return Judge(self.network, self.style, self.settings)
 
 
 def _size(file: Path) -> int:

@@ -58,8 +58,8 @@ class Training:
 
     def __init__(self, network: Network, style: Image, settings: Settings) -> None:
         self.painter = painter(settings.width, settings.blocks, settings.seed)
+        self.judge = Judge(network, style, settings)
         self._settings = settings
-        self._judge = Judge(network, style, settings)
         self._adam = adam(RATE)
         self._weights = [np.asarray(ops.convert_to_numpy(each)) for each in self.painter.trainable_variables]
 
@@ -127,7 +127,7 @@ class Training:
         painted, _ = self.painter.stateless_call(weights, [], seen)
         one, other = painted[: self._settings.batch], painted[self._settings.batch :]
         unsteady = ops.zeros(()) if again is None else ops.mean(ops.square(one - other))
-        return [*self._judge.costs(one, photos), unsteady]
+        return [*self.judge.costs(one, photos), unsteady]
 
     def _moved(self, weights: Sequence[Any], slopes: Sequence[Any], remembered: Sequence[Any], rate: Any) -> list[Any]:
         """Return weights after an update each, and then what the rule remembers of them."""

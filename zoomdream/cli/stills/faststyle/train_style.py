@@ -85,15 +85,16 @@ def train_style(
     from zoomdream.network.request import check_request
     from zoomdream.picture.folder import pictures_below
     from zoomdream.picture.image import load_image
-    from zoomdream.still.faststyle.checkpoint import sheet_of
+    from zoomdream.still.faststyle.checkpoint import photographs
 
     common = {name: given.pop(name) for name in ("network", "weights", "input_range", "force")}
     wish = Wish(output=output, budget=budget, seed=given["seed"], film=None, as_json=False, **common)
     settings = _settings(given)
     check_request(wish.network, wish.weights, wish.input_range)
-    path = _place(wish, picture, resume, (*held_out, Path(wish.network)))
+    read = [picture, *held_out, *(Path(name) for name in (wish.network, wish.weights) if name)]
+    path = _place(wish, picture, resume, read)
     style = load_image(picture)
-    photos = [photo for photo in pictures_below(folder) if photo.resolve() != sheet_of(path).resolve()]
+    photos = photographs(pictures_below(folder), path)
     for photo in held_out:
         load_image(photo)
 
@@ -112,17 +113,16 @@ def _place(wish: Wish, style: Path, resume: bool, read: Sequence[Path]) -> Path:
     """Return where the style is written; what is beside it may be replaced only if it is gone on from.
 
     Args:
-        read: files that are read besides the style's picture.
+        read: files that are read.
     """
     from zoomdream.cli.stills.files import plan
     from zoomdream.errors import BadInput
-    from zoomdream.still.faststyle.checkpoint import checkpoint_of, sheet_of
+    from zoomdream.still.faststyle.checkpoint import check_places, checkpoint_of, sheet_of
 
     name = wish.output or f"{style.stem}.keras"
     may = wish.force or (resume and checkpoint_of(Path(name)).exists())
     [[path]] = plan([style], [name], (".keras",), may, read=read)
-    if sheet_of(path).resolve() in {each.resolve() for each in (style, *read)}:
-        raise BadInput(f"The sheet of {path} would be written over {sheet_of(path)}: choose another -o.")
+    check_places(path, read)
     for beside in (checkpoint_of(path), sheet_of(path)):
         if beside.is_dir() or (beside.exists() and not may):
             raise BadInput(f"{beside} exists: --resume goes on with that training, --force begins anew.")
