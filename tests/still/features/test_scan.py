@@ -68,19 +68,46 @@ def test_what_they_depend_on_tells_features_apart(look, folder, small, watch):
     assert watch.begun[-1] == (0, 4)
 
 
-def test_networks_are_told_apart_by_their_weights_and_what_they_expect(small):
+def test_networks_are_told_apart_by_their_layers_their_weights_and_what_they_expect(small):
     import keras
 
     from zoomdream.network.inputs import input_range
 
     other = at_random(lambda: keras.models.clone_model(small.model))
+    linear = keras.models.clone_model(
+        small.model, clone_function=lambda layer: type(layer).from_config(plain(layer.get_config()))
+    )
+    linear.set_weights(small.model.get_weights())
     others = [
         replace(small, model=other),
+        replace(small, model=linear),
+        replace(small, model=linear, weights="ff"),
         replace(small, input_range=input_range("caffe")),
         replace(small, weights="ff"),
     ]
-    assert len({known_as(network) for network in [small, *others]}) == 4
+    assert len({known_as(network) for network in [small, *others]}) == 6
     assert known_as(replace(small, name="renamed")) == known_as(small)
+
+
+def plain(config):
+    """Return the settings of a layer without a nonlinearity."""
+    return {**config, "activation": "linear"} if "activation" in config else config
+
+
+def test_a_network_that_cannot_say_how_it_is_built_is_refused(network):
+    import keras
+
+    class Secret(keras.layers.Layer):
+        def __init__(self, key):
+            super().__init__()
+
+        def call(self, given):
+            return given
+
+    given = keras.Input((32, 32, 3))
+    model = keras.Model(given, keras.layers.Conv2D(2, 3, name="low")(Secret(object())(given)))
+    with pytest.raises(BadInput, match="cannot be told from others"):
+        known_as(network(model))
 
 
 def test_what_cannot_be_read_is_left_out(look, folder, watch, grain):

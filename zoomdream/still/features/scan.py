@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -90,10 +91,21 @@ def pixels() -> Feature:
 
 
 def known_as(network: Network) -> str:
-    """Return what tells a network from all others: its weights, and what it makes of a picture before they see it."""
+    """Return what tells a network from all others: its layers, its weights, and what it makes of a picture first.
+
+    Raises:
+        BadInput: one of its layers cannot say how it is made.
+    """
+    try:
+        layers = sha256(network.model.to_json().encode()).hexdigest()
+    except (NotImplementedError, TypeError, ValueError) as why:
+        raise BadInput(
+            f"The network {network.name} cannot be told from others: one of its layers has no get_config that Keras "
+            "can write down."
+        ) from why
     weights = digest(network.model) if network.weights == RANDOM else network.weights
     expects = network.input_range
-    return f"{weights} {type(network.model).__name__} {expects.scale} {expects.offset} {expects.bgr}"
+    return f"{layers} {weights} {expects.scale} {expects.offset} {expects.bgr}"
 
 
 @dataclass(frozen=True)
