@@ -115,6 +115,8 @@ def test_activations_are_the_networks_own(ask, photos, own):
     strongest = np.argsort(-np.square(found).mean((0, 1)))[:4]
     assert [one["channel"] for one in told["shown"]] == strongest.tolist()
     assert load_image(photos / "a.png").shape[1] > 2 * 112
+    made = read_metadata(photos / "a.png")
+    assert (made["command"], made["image"], made["layer"]) == ("still activations", "photos/0.png", "top")
 
 
 def test_patches_are_told_with_their_places(ask, photos, own):

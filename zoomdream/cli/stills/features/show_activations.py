@@ -29,7 +29,6 @@ def show_activations(request: Request, tasks: Sequence[Task], layer: str, most: 
     """Write the feature maps of every picture."""
     network = request.load_network()
     place = network.spatial_layer(layer)
-    recipe = note("activations", request, network, layer=place, most=most, order=order)
 
     def ask(some: Sequence[Given]) -> Iterator[NDArray[np.float32]]:
         return (activations(network, image, place, fit=request.fit) for _, image in some)
@@ -37,6 +36,7 @@ def show_activations(request: Request, tasks: Sequence[Task], layer: str, most: 
     def finish(task: Task, image: Image, found: NDArray[np.float32]) -> Told:
         strengths = strength(found)
         numbers = chosen(strengths, most, order)
+        recipe = note("activations", request, network, image=task.picture, layer=place, most=most, order=order)
 
         def save(path: Path) -> None:
             if path.suffix.lower() == ".npy":
