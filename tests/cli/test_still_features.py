@@ -173,6 +173,24 @@ def test_a_map_is_a_picture_and_a_table(ask, photos, method, layout):
     assert (photos / "m.csv").read_bytes() == before
 
 
+@pytest.mark.parametrize("kind", FOLDERS)
+def test_what_was_drawn_of_a_folder_is_not_one_of_its_pictures(ask, photos, kind):
+    words = (*FOLDERS[kind], "-o", "photos/more/drawn.png", "--json")
+    first = ask(kind, *words)
+    assert (first.returncode, first.stderr) == (0, "")
+    again = ask(kind, *words, "--force")
+    assert (again.returncode, again.stdout, again.stderr) == (0, first.stdout, "")
+    assert ask("map", "--method", "pca").stdout.startswith("photos: 8 pictures by top")
+
+
+def test_a_folder_of_nothing_but_drawings_holds_no_picture(ask, photos, flat):
+    (photos / "drawn").mkdir()
+    assert ask("map", "-o", "drawn/map.png").returncode == 0
+    done = here("still", "map", "drawn", "--index", "index", *flat, folder=photos)
+    assert done.returncode == 2
+    assert done.stderr == "Error: The folder drawn holds no picture but sheets and maps that were drawn of others.\n"
+
+
 # The index.
 
 

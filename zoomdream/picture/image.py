@@ -59,6 +59,17 @@ def save_image(path: str | Path, image: Image, note: str | None = None) -> None:
     path.write_bytes(iio.imwrite("<bytes>", levels, extension=suffix, **options))
 
 
+def read_note(path: Path) -> str | None:
+    """Return what :func:`save_image` was given to keep in a .png; ``None`` where there is nothing.
+
+    Raises:
+        BadInput: the file is missing, is no picture or holds more than 64 million pixels.
+    """
+    with _open(path) as opened:
+        note = opened.info.get("Comment")
+    return note if isinstance(note, str) else None
+
+
 def _jpeg(note: str | None) -> dict[str, Any]:
     commented = {"comment": note} if note and len(note) <= LONGEST_COMMENT else {}
     return {"quality": JPEG_QUALITY, **commented}

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from zoomdream.network.network import Network
 from zoomdream.picture.fit import Mode
-from zoomdream.picture.folder import pictures_below
+from zoomdream.still.features.folder import pictures_of
 from zoomdream.still.features.index import Index
 from zoomdream.still.features.method import Method, check_count
 from zoomdream.still.features.scan import Quiet, Scan, Watch, means
@@ -65,7 +65,7 @@ def map_folder(
     Raises:
         BadInput: there is no such layer, the folder holds no picture that can be read, or only one for ``tsne``.
     """
-    place, paths = compared_layer(network, layer), pictures_below(Path(folder))
+    place, paths = compared_layer(network, layer), pictures_of(Path(folder))
     check_count(len(paths), method)
     with Index(Path(index) if index else None) as opened:
         scan = Scan(network.size, fit, opened, watch or Quiet())

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from zoomdream.errors import BadInput
 from zoomdream.network.network import Network
 from zoomdream.picture.fit import Mode
-from zoomdream.picture.folder import pictures_below
 from zoomdream.picture.image import load_image
+from zoomdream.still.features.folder import pictures_of
 from zoomdream.still.features.index import Index
 from zoomdream.still.features.scan import Quiet, Scan, Watch, means, pixels
 from zoomdream.still.features.space import compared_layer, directions
@@ -63,7 +63,7 @@ def neighbours(
     Raises:
         BadInput: there is no such layer, the picture cannot be read, or the folder holds none that can be.
     """
-    place, paths, asked = compared_layer(network, layer), pictures_below(Path(folder)), Path(image)
+    place, paths, asked = compared_layer(network, layer), pictures_of(Path(folder)), Path(image)
     load_image(asked, least=1)  # without it there is nothing to do
     with Index(Path(index) if index else None) as opened:
         scan = Scan(network.size, fit, opened, watch or Quiet())

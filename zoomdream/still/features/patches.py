@@ -15,10 +15,10 @@ from zoomdream.network.addresses import CLASS, Address, channels_of
 from zoomdream.network.head import Size
 from zoomdream.network.network import Network
 from zoomdream.picture.fit import Box, Fit, Mode
-from zoomdream.picture.folder import pictures_below
 from zoomdream.picture.image import load_image
 from zoomdream.picture.warp import Image
 from zoomdream.still.features.field import Field, receptive_field
+from zoomdream.still.features.folder import pictures_of
 from zoomdream.still.features.index import Index
 from zoomdream.still.features.scan import Feature, Quiet, Scan, Watch, known_as
 from zoomdream.still.passes import Array, channels, gradients, scores
@@ -87,7 +87,7 @@ def patches(
         BadInput: the neuron is not one, or the folder holds no picture that can be read.
     """
     target = read_neuron(neuron, network)
-    paths = pictures_below(Path(folder))
+    paths = pictures_of(Path(folder))
     size = seen_size(network, target, side)
     with Index(Path(index) if index else None) as opened:
         scan = Scan(size, fit, opened, watch or Quiet())

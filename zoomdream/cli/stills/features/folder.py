@@ -65,10 +65,10 @@ def check_folder(
     Args:
         name: what ``*`` stands for in the name of an output; the folder's own if not given.
     """
-    from zoomdream.picture.folder import pictures_below
+    from zoomdream.still.features.folder import pictures_of
     from zoomdream.still.features.index import check_index
 
-    pictures = pictures_below(folder)
+    pictures = pictures_of(folder)
     name = name or folder.resolve().name or "pictures"
     files = check_alone(request, name, suffixes, usual, [*read, *pictures, *([index] if index else [])])
     check_index(index)
