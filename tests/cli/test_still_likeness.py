@@ -27,6 +27,7 @@ def easel(album: Path) -> Path:
     save_image(album / "hidden.png", 0 * mask)
     save_image(album / "wide.png", np.ones((40, 61, 3), np.float32))
     save_image(album / "tiny.png", np.ones((20, 61, 3), np.float32))
+    save_image(album / "strip.png", np.ones((32, 640, 3), np.float32))
     (album / "text.png").write_text("no picture")
     return album
 
@@ -126,6 +127,8 @@ def test_what_cannot_be_is_refused_at_once(easel: Path) -> None:
         ("invert", "a.png", "--all", "--film", "f.mp4", "--size", "33"): "33",
         ("texture", "text.png"): "text.png is not a picture",
         ("texture", "tiny.png"): "61×20 pixels",
+        ("texture", "strip.png"): "640×32 pixels, one side more than 16 times the other",
+        ("texture", "strip.png", "--method", "neighbours"): "one side more than 16 times the other",
         ("texture", "a.png", "--scale", "0"): "--scale",
         ("texture", "a.png", "--window", "9"): "--window means nothing to --method gram",
         ("texture", "a.png", "--method", "neighbours", "--steps", "9"): "--steps means nothing to --method neighbours",
@@ -135,6 +138,7 @@ def test_what_cannot_be_is_refused_at_once(easel: Path) -> None:
         ("style", "a.png"): "STYLE",
         ("style", "a.png", "text.png"): "text.png is not a picture",
         ("style", "a.png", "tiny.png"): "tiny.png has 61×20 pixels",
+        ("style", "a.png", "strip.png"): "strip.png has 640×32 pixels, one side more than 16 times the other",
         (
             "style",
             "a.png",

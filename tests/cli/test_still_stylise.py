@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from shutil import copy
 
+import numpy as np
 import pytest
 
 from tests.cli.command import here, one_by_one
@@ -126,6 +127,8 @@ def around(tmp_path, photo, wave):
     save_image(tmp_path / "photo.jpg", photo[:40, :60])
     save_image(tmp_path / "other.jpg", photo[:40, :60])
     save_image(tmp_path / "a-sheet.png", photo[:40, :60])
+    save_image(tmp_path / "strip.png", photo[:10, :400])
+    save_image(tmp_path / "ribbon.png", np.zeros((40, 4000, 3), np.float32))
     encode(tmp_path / "film.mp4", [photo[:48, :64]] * 3, 30, (64, 48))
     (tmp_path / "text.jpg").write_text("no picture")
     (tmp_path / "text.mp4").write_text("no film")
@@ -162,6 +165,8 @@ REFUSALS = {
     "codec": (("stylise", "wave.keras", "film.mp4", "--codec", "h266"), "did you mean 'h265'"),
     "steady": (("stylise", "wave.keras", "film.mp4", "--steady", "2"), "2.0 is not in the range"),
     "style that is no picture": (("train-style", "text.jpg", ".", "-o", "x.keras"), "text.jpg is not a picture"),
+    "style that is tiny": (("train-style", "strip.png", "."), "strip.png has 400×10 pixels; it takes at least 32"),
+    "style that is a strip": (("train-style", "ribbon.png", "."), "4000×40 pixels, one side more than 16 times"),
     "empty folder": (("train-style", "photo.jpg", "nothing"), "holds no picture"),
     "no folder": (("train-style", "photo.jpg", "photo.jpg"), "name the folder that it is in"),
     "crop": (("train-style", "photo.jpg", ".", "--crop", "50"), "a multiple of 4 from 32 on, not 50"),

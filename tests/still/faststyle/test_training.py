@@ -154,6 +154,23 @@ def test_layers_suit_the_network(tiny, lite0):
     assert with_layers(tiny, Settings()).style_layers[0] == "image"
 
 
+def test_a_photograph_too_small_for_the_judge_is_shown_without_its_costs(tiny, stripes, photos, photo, tmp_path):
+    import keras
+
+    from zoomdream.network.inputs import input_range
+    from zoomdream.network.network import Network
+
+    picture = keras.Input((None, None, 3))
+    network = Network(
+        "valid", keras.Model(picture, keras.layers.Conv2D(2, 25, name="one")(picture)), input_range("0..1")
+    )
+    save_image(tmp_path / "small.png", photo[:20, :30])
+    settings = replace(SMALL, content_layers=("one",))
+    held_out = [tmp_path / "small.png"]
+    train_style(network, stripes, photos, tmp_path / "a.keras", settings, steps=1, held_out=held_out)
+    assert load_image(tmp_path / "a-sheet.png").shape[1] > 60
+
+
 @pytest.mark.parametrize("count", [{"steps": 0}, {"steps": -3}, {"every": 0}])
 def test_a_style_is_learnt_in_at_least_one_step(tiny, stripes, photos, tmp_path, count):
     with pytest.raises(BadInput, match="at least one step, and written after at least one"):

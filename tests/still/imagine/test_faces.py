@@ -43,6 +43,9 @@ def test_faces_need_as_many_pictures(tiny: Any, photographs: list[np.ndarray]) -
         multifaceted(tiny, "dog", photographs[:3], 4)
     with pytest.raises(BadInput, match="Of the 3 pictures only 1 differ"):
         multifaceted(tiny, "dog", photographs[:1] * 3, 2)
+    for nothing in ({"steps": 0}, {"steps": -1}, {"size": (0, 32)}):
+        with pytest.raises(BadInput, match="at least one step, and has at least one pixel"):
+            multifaceted(tiny, "dog", photographs, 2, **nothing)
     pictures = multifaceted(tiny, "dog", photographs, 2, size=(32, 32), steps=2, seed=1)
     assert pictures.shape == (2, 32, 32, 3)
     assert np.array_equal(pictures, multifaceted(tiny, "dog", photographs, 2, size=(32, 32), steps=2, seed=1))

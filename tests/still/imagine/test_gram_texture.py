@@ -91,9 +91,34 @@ def test_a_network_has_layers_to_paint_by(lite0, tiny):
         ({"layers": ["twoo"]}, "did you mean 'two'"),
         ({"scale": -1.0}, "A scale is more than 0, not -1."),
         ({"image": np.zeros((20, 60, 3), np.float32)}, "60×20 pixels; it takes at least 32"),
+        ({"image": np.zeros((32, 600, 3), np.float32)}, "600×32 pixels, one side more than 16 times the other"),
+        ({"steps": 0}, "at least one step"),
+        ({"steps": -2}, "at least one step"),
+        ({"size": (0, 48)}, "at least one pixel"),
     ],
 )
 def test_what_has_no_texture_is_refused(tiny, fur, changes, says):
     with pytest.raises(BadInput) as caught:
         texture(**{"network": tiny, "image": fur, "size": SIZE, "steps": 1, **changes})
     assert says in str(caught.value)
+
+
+@pytest.mark.parametrize(("size", "seen"), [((96, 96), 45), ((200, 160), 32)])
+def test_a_source_that_is_seen_too_small_for_the_network_is_refused(valid, fur, size, seen):
+    with pytest.raises(BadInput, match=f"seen too small: c3 of valid cannot be reached with .* {seen}×{seen}"):
+        texture(valid, fur, size=size, scale=0.7, layers=["c3"], steps=2)
+
+
+def test_a_network_that_takes_one_size_only_has_no_room_for_the_margin(fur):
+    import keras
+
+    from zoomdream.network.inputs import input_range
+    from zoomdream.network.network import Network
+
+    picture = keras.Input((None, None, 3))
+    x = keras.layers.Conv2D(4, 3, padding="same", name="first")(picture)
+    dense = keras.layers.Dense(3)(keras.layers.Reshape((48 * 48 * 4,))(x))
+    back = keras.layers.Reshape((1, 1, 3), name="one")(dense)
+    network = Network("fixed", keras.Model(picture, back), input_range("0..1"))
+    with pytest.raises(BadInput, match="one of fixed cannot be reached with a picture of 80×80"):
+        texture(network, fur, size=SIZE, scale=0.75, layers=["one"], steps=1)

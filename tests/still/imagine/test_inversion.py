@@ -99,6 +99,9 @@ def test_the_middle_is_seen_in_the_size_asked_for(photo):
         ({"canvas": "oil"}, "There is no canvas 'oil'"),
         ({"image": np.zeros((48, 48), np.float32)}, "not (48, 48) of float32"),
         ({"image": np.zeros((8, 48, 3), np.float32)}, "48×8 pixels"),
+        ({"steps": 0}, "at least one step"),
+        ({"steps": -1}, "at least one step"),
+        ({"size": (48, 0)}, "at least one pixel"),
     ],
 )
 def test_what_cannot_be_inverted_is_refused(tiny, cat, changes, says):

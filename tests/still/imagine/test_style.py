@@ -155,6 +155,10 @@ def test_vgg19_paints_by_the_layers_of_the_paper(cat, stripes):
         ({"layers": Layers(("oen",), ("two",))}, "did you mean 'one'"),
         ({"content": np.zeros((8, 60, 3), np.float32)}, "The content has 60×8 pixels"),
         ({"styles": (np.zeros((8, 60, 3), np.float32),)}, "The style has 60×8 pixels"),
+        ({"styles": (np.zeros((640, 32, 3), np.float32),)}, "The style has 32×640 pixels, one side more than 16 times"),
+        ({"steps": 0}, "at least one step"),
+        ({"steps": -1}, "at least one step"),
+        ({"size": 0}, "at least one pixel"),
     ],
 )
 def test_what_cannot_be_painted_is_refused(tiny, cat, stripes, changes, says):
@@ -163,3 +167,10 @@ def test_what_cannot_be_painted_is_refused(tiny, cat, stripes, changes, says):
     with pytest.raises(BadInput) as caught:
         style(tiny, content, *styles, **given)
     assert says in str(caught.value)
+
+
+def test_a_style_that_is_seen_too_small_for_the_network_is_refused(valid, stripes):
+    content = resize(stripes, (160, 160))
+    with pytest.raises(BadInput, match=r"The style is seen too small: c3 of valid cannot be reached .* 48×48"):
+        style(valid, content, stripes, size=160, steps=1)
+    assert style(valid, content, resize(stripes, (80, 80)), size=160, steps=1).shape == (160, 160, 3)

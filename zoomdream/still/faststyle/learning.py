@@ -30,6 +30,7 @@ from zoomdream.still.faststyle.painting import Style
 from zoomdream.still.faststyle.settings import STEPS, USUAL, Settings, as_facts, check_same
 from zoomdream.still.faststyle.style_file import save_style
 from zoomdream.still.faststyle.training import Learnt, Training, sized, with_layers
+from zoomdream.still.imagine.given import check_example
 from zoomdream.still.imagine.pace import Pace, unhurried
 
 EVERY = 100
@@ -75,9 +76,10 @@ def train_style(
 
     Raises:
         BadInput: the training was begun otherwise, no photograph can be read, the network has no such layers, there is
-            no step to take, or a photograph is where the sheet would be.
+            no step to take, the style is too small or but a strip, or a photograph is where the sheet would be.
         ZoomdreamError: the costs are no longer finite, or a file cannot be written.
     """
+    check_example(style, "style")
     if min(steps, every) < 1:
         raise BadInput("A style is learnt in at least one step, and written after at least one.")
     place = Path(path)
@@ -177,11 +179,17 @@ class Course:
         tiles, captions = list[Image](), list[str]()
         for photo in self._shown:
             painted = self._style.paint(photo)
-            content, style = self.training.judge.measure(painted, photo)
             tiles += [photo, painted]
-            captions += ["", f"content {content:.2f}, style {style:.3f}"]
+            captions += ["", self._cost(painted, photo)]
         swatch = sized(self.style, self.settings.style_size)
         return sheet([*tiles, swatch], [*captions, "the style"], 2, title=f"{self.path.stem} after {step} steps")
+
+    def _cost(self, painted: Image, photo: Image) -> str:
+        """Return what a painting costs; nothing of one that is too small to say."""
+        try:
+            return "content {:.2f}, style {:.3f}".format(*self.training.judge.measure(painted, photo))
+        except BadInput:
+            return ""
 
     @cached_property
     def _shown(self) -> list[Image]:

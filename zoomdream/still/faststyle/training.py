@@ -186,7 +186,12 @@ class Judge:
         return [ops.mean(cost.value(found)) for cost in self._objectives]
 
     def measure(self, painted: Image, photo: Image) -> tuple[float, float]:
-        """Return the costs of content and style of one picture (H, W, 3)."""
+        """Return the costs of content and style of one picture (H, W, 3).
+
+        Raises:
+            BadInput: it is too small for one of the layers.
+        """
+        self._network.check_size(photo.shape[0], photo.shape[1], self._layers)
         content, style, _ = self._measured(painted=painted[None], photo=photo[None])
         return float(content), float(style)
 

@@ -24,6 +24,7 @@ from zoomdream.picture.fit import Fit
 from zoomdream.picture.warp import Image, Size, resize, soften
 from zoomdream.still.class_maps import default_layer
 from zoomdream.still.imagine.excite import ARGUMENTS, Excited, Wanted, given_by, numbered
+from zoomdream.still.imagine.given import check_growth
 from zoomdream.still.imagine.ideal import SMOOTHNESS, WHOLE
 from zoomdream.still.imagine.neuron import last
 from zoomdream.still.imagine.pace import Pace, unhurried
@@ -62,8 +63,9 @@ def multifaceted(
         seed: decides every random draw.
 
     Raises:
-        BadInput: the network has no such class, or there are fewer pictures than faces.
+        BadInput: the network has no such class, there are fewer pictures than faces, or there is no step to take.
     """
+    check_growth(steps, size)
     target = read_target(label if isinstance(label, int) else f"class:{label}", network)
     starts = beginnings(network, [seen(network, picture) for picture in pictures], faces, seed)
     growth = grow(network, target.channel or 0, starts, size=size, steps=steps, seed=seed)

@@ -12,6 +12,8 @@ from zoomdream.picture.warp import Image, Size, resize
 
 LEAST_SIDE = 32
 """Pixels that a picture has at least: with fewer there is nothing to compare."""
+LONGEST = 16
+"""How many times its shorter side the longer side of an example is at most."""
 MARGIN = 16
 """Pixels around a picture that grow along with it and are cut off: at its edges a network sees but half of what there
 is elsewhere, and speckles gather there."""
@@ -31,6 +33,33 @@ def check_picture(image: NDArray[Any], name: str = "picture") -> None:
     if min(image.shape[:2]) < LEAST_SIDE:
         height, width = image.shape[:2]
         raise BadInput(f"The {name} has {width}×{height} pixels; it takes at least {LEAST_SIDE} each way.")
+
+
+def check_example(image: NDArray[Any], name: str = "picture") -> None:
+    """Refuse what others cannot be made like: what is no picture, too small a one, or one that is but a strip.
+
+    Args:
+        name: what to call it.
+
+    Raises:
+        BadInput: so it is.
+    """
+    check_picture(image, name)
+    height, width = image.shape[:2]
+    if max(height, width) > LONGEST * min(height, width):
+        raise BadInput(
+            f"The {name} has {width}×{height} pixels, one side more than {LONGEST} times the other: cut out a part."
+        )
+
+
+def check_growth(steps: int, size: Size) -> None:
+    """Refuse to grow nothing.
+
+    Raises:
+        BadInput: there is no step to take, or no pixel in a size (height, width).
+    """
+    if steps < 1 or min(size) < 1:
+        raise BadInput("A picture grows in at least one step, and has at least one pixel.")
 
 
 def check_mask(mask: NDArray[Any], image: Image) -> None:
@@ -87,6 +116,11 @@ def scaled(image: Image, factor: float, least: int = LEAST_SIDE) -> Image:
 def framed(image: Image) -> Image:
     """Return a picture (H, W, 3), or a mask (H, W), with a margin of :data:`MARGIN` pixels that reflects it."""
     return np.pad(image, [(MARGIN, MARGIN)] * 2 + [(0, 0)] * (image.ndim - 2), "reflect")
+
+
+def with_margin(size: Size) -> Size:
+    """Return a size (height, width) with the margin."""
+    return size[0] + 2 * MARGIN, size[1] + 2 * MARGIN
 
 
 def inner(pictures: NDArray[np.float32]) -> NDArray[np.float32]:

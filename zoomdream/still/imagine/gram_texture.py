@@ -13,11 +13,12 @@ from zoomdream.chance import generator
 from zoomdream.network.network import Network
 from zoomdream.picture.warp import Image, Size, resize
 from zoomdream.still.imagine import likeness
-from zoomdream.still.imagine.given import MARGIN, check_picture, framed, inner, scaled
+from zoomdream.still.imagine.given import check_example, check_growth, framed, inner, scaled, with_margin
 from zoomdream.still.imagine.layers import texture_layers
 from zoomdream.still.imagine.likeness import (
     Likeness,
     approach,
+    check_example_size,
     kept_ascent,
     mean_of,
     relative,
@@ -71,7 +72,8 @@ def texture(
         seed: decides the noise it begins with, and how it is moved.
 
     Raises:
-        BadInput: the picture is too small, or the network has no such layer.
+        BadInput: the picture is too small or but a strip, the network has no such layer or cannot reach it at one of
+            the sizes, or there is no step to take.
     """
     growth = grow(network, image, size=size, scale=scale, tile=tile, steps=steps, layers=layers, seed=seed)
     return np.asarray(deque(growth, maxlen=1)[0].pictures[0])
@@ -90,12 +92,15 @@ def grow(
     pace: Pace = unhurried,
 ) -> Iterator[Reached]:
     """Yield where the texture is after every step, see :func:`texture`."""
-    check_picture(image)
+    check_example(image)
+    check_growth(steps, size)
     source = shown(image, scale)
     names = _layers(network, layers)
     stages = coarse_to_fine(size, steps, COARSEST)
     for stage in stages:
         network.check_size(*stage.size, set(names))
+        network.check_size(*_whole(stage.size, tile), set(names))
+        check_example_size(network, scaled(source, stage.size[0] / size[0]), names, "picture")
     begun: Image | None = None
     for number, stage in enumerate(stages):
         example = scaled(source, stage.size[0] / size[0])
@@ -141,7 +146,7 @@ def _climb(
 ) -> Iterator[Reached]:
     """Yield where the texture is after each step at one size, from the example's mean colour or from a coarser one."""
     aim = Likeness(grams=tuple(names), variation=SMOOTHNESS, colours=COLOURS)
-    whole = size if tile else (size[0] + 2 * MARGIN, size[1] + 2 * MARGIN)
+    whole = _whole(size, tile)
     ascent = kept_ascent(network, aim, whole, SOFT, RATE, "wrap" if tile else "reflect")
     canvas = ascent.canvas
     if begun is None:
@@ -155,6 +160,11 @@ def _climb(
     moves = _rolls(seed, size) if tile else small_moves(seed)
     for reached in approach(ascent, start, numbers, moves, [given] * len(moves), seed, stage):
         yield reached if tile else replace(reached, decoded=inner(reached.decoded))
+
+
+def _whole(size: Size, tile: bool) -> Size:
+    """Return the size that grows: with a margin, which a tile has no need of."""
+    return size if tile else with_margin(size)
 
 
 def _rolls(seed: int, size: Size) -> list[Array]:

@@ -14,7 +14,7 @@ from zoomdream.network.network import Network
 from zoomdream.network.outline import outline
 from zoomdream.picture.fit import Fit
 from zoomdream.picture.warp import Image, Size
-from zoomdream.still.imagine.given import check_picture
+from zoomdream.still.imagine.given import check_growth, check_picture
 from zoomdream.still.imagine.likeness import (
     Likeness,
     activations,
@@ -107,7 +107,7 @@ def invert(
         seed: decides the noise, and how both pictures are moved by parts of pixels.
 
     Raises:
-        BadInput: there is no such layer or canvas, or a picture is too small.
+        BadInput: there is no such layer or canvas, a picture is too small, or there is no step to take.
     """
     growth = inversions(network, image, [layer], size=size, start=start, steps=steps, smoothness=smoothness,
                         canvas=canvas, seed=seed)  # fmt: skip
@@ -128,6 +128,7 @@ def inversions(
     pace: Pace = unhurried,
 ) -> Iterator[Row]:
     """Invert at one layer after the other, each from the start, and yield all after every step; see :func:`invert`."""
+    check_growth(steps, size)
     places = [network.spatial_layer(layer) for layer in layers]
     network.check_size(*size, set(places))
     picture = seen(image, size)

@@ -27,7 +27,7 @@ from zoomdream.ascent.objectives import Objective, norm, total_variation
 from zoomdream.ascent.rules import adam
 from zoomdream.ascent.transforms import moved
 from zoomdream.chance import generator
-from zoomdream.errors import ZoomdreamError
+from zoomdream.errors import BadInput, ZoomdreamError
 from zoomdream.network.backend import Shape, compile_frozen, compile_lightly
 from zoomdream.network.network import Network
 from zoomdream.picture.warp import Image, Size, resize
@@ -79,7 +79,7 @@ class Likeness:
         terms += [self.colours / len(SQUARES) * colour_distance(scale) for scale in SQUARES if self.colours]
         return sum(terms[1:], terms[0])
 
-    def ascent(self, network: Network, canvas: Canvas, rate: float, border: str | None = "reflect") -> Ascent:
+    def ascent(self, network: Network, canvas: Canvas, rate: float, border: str = "reflect") -> Ascent:
         """Return the compiled ascent that lowers the cost."""
         channels = network.channels
         arguments: dict[str, Shape] = {
@@ -186,6 +186,18 @@ def _looking(network: Network, layers: tuple[str, ...]) -> Any:
 
     compiled = compile_frozen if network.small else compile_lightly
     return compiled(run, {"pictures": (None, None, None, 3)})
+
+
+def check_example_size(network: Network, example: Image, layers: Collection[str], name: str) -> None:
+    """Refuse an example (H, W, 3) that is seen too small for one of the layers.
+
+    Raises:
+        BadInput: so it is; the message calls it by its name.
+    """
+    try:
+        network.check_size(example.shape[0], example.shape[1], set(layers))
+    except BadInput as why:
+        raise BadInput(f"The {name} is seen too small: {why}") from why
 
 
 def mean_of(image: Image) -> Image:

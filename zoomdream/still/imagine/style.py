@@ -23,12 +23,24 @@ from zoomdream.picture.colour import Palette, blended, measure, recoloured
 from zoomdream.picture.fit import Fit
 from zoomdream.picture.warp import Image, Size, resize
 from zoomdream.still.imagine import likeness
-from zoomdream.still.imagine.given import check_mask, check_picture, fitted, framed, inner, scaled, shared
+from zoomdream.still.imagine.given import (
+    check_example,
+    check_growth,
+    check_mask,
+    check_picture,
+    fitted,
+    framed,
+    inner,
+    scaled,
+    shared,
+    with_margin,
+)
 from zoomdream.still.imagine.layers import Layers, layers_of
 from zoomdream.still.imagine.likeness import (
     Likeness,
     activations,
     approach,
+    check_example_size,
     kept_ascent,
     relative,
     small_moves,
@@ -166,8 +178,9 @@ def style(
         seed: decides the noise, and how pictures are moved by parts of pixels.
 
     Raises:
-        BadInput: there is no style, a share is negative, a mask is of another size, a picture is too small, or the
-            network has no such layer.
+        BadInput: there is no style, a share is negative, a mask is of another size, a picture is too small, a style
+            but a strip, the network has no such layer or cannot reach it at one of the sizes, or there is no step to
+            take.
     """
     brief = Brief(
         content, styles, shared(shares, len(styles)) if styles else (), strength, scale, keep_colour, mask, start
@@ -188,6 +201,7 @@ def paint(
 ) -> Iterator[Painted]:
     """Yield where the picture is after every step, see :func:`style`."""
     check(brief)
+    check_growth(steps, (size, size))
     chosen = _within(network, layers or layers_of(network))
     whole = fitted(brief.content, size)
     mask = None if brief.mask is None else resize(brief.mask, whole)
@@ -195,6 +209,9 @@ def paint(
     stages = coarse_to_fine(whole, steps)
     for stage in stages:
         network.check_size(*stage.size, {*chosen.style, *chosen.content})
+        network.check_size(*with_margin(stage.size), {*chosen.style, *chosen.content})
+        for each in brief.at(stage.size).styles:
+            check_example_size(network, each, chosen.style, "style")
     begun: Image | None = None
     for number, stage in enumerate(stages):
         at = brief.at(stage.size).framed()
@@ -299,7 +316,7 @@ def check(brief: Brief) -> None:
     if not brief.styles:
         raise BadInput("A style is a picture to paint like: give at least one.")
     for each in brief.styles:
-        check_picture(each, "style")
+        check_example(each, "style")
     if brief.mask is not None:
         check_mask(brief.mask, brief.content)
     for value, known, what in (

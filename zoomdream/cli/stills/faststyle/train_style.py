@@ -86,6 +86,7 @@ def train_style(
     from zoomdream.picture.folder import pictures_below
     from zoomdream.picture.image import load_image
     from zoomdream.still.faststyle.checkpoint import photographs
+    from zoomdream.still.imagine.given import check_example
 
     common = {name: given.pop(name) for name in ("network", "weights", "input_range", "force")}
     wish = Wish(output=output, budget=budget, seed=given["seed"], film=None, as_json=False, **common)
@@ -94,6 +95,7 @@ def train_style(
     read = [picture, *held_out, *(Path(name) for name in (wish.network, wish.weights) if name)]
     path = _place(wish, picture, resume, read)
     style = load_image(picture)
+    check_example(style, str(picture))
     photos = photographs(pictures_below(folder), path)
     for photo in held_out:
         load_image(photo)

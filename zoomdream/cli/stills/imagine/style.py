@@ -82,14 +82,14 @@ from zoomdream.cli.stills.imagine import wish as wishes
 def style(content: Path, styles: tuple[Path, ...], mask: Path | None, **given: Any) -> None:
     """Paint what is in CONTENT like STYLE, or between several styles."""
     from zoomdream.picture.image import load_image
-    from zoomdream.still.imagine.given import check_mask, check_picture, fitted, shared
+    from zoomdream.still.imagine.given import check_example, check_mask, check_picture, fitted, shared
 
     wish, settings = wishes.split(given)
     shares = shared(settings.pop("weights_of_styles"), len(styles))
     read = [content, *styles, *([mask] if mask else [])]
     images = [load_image(path) for path in read]
     for path, image in zip(read, images, strict=True):
-        check_picture(image, str(path))
+        (check_example if path in styles else check_picture)(image, str(path))
     shade = images.pop().mean(2) if mask else None
     if shade is not None:
         check_mask(shade, images[0])

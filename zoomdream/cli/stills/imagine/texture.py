@@ -65,9 +65,9 @@ def texture(picture: Path, **given: Any) -> None:
 
         show_woven(wish, output, picture, image, **settings)
     else:
-        from zoomdream.still.imagine.given import check_picture
+        from zoomdream.still.imagine.given import check_example
 
-        check_picture(image)
+        check_example(image)
         from zoomdream.cli.stills.imagine.texturing import show_texture
 
         show_texture(wish, output, picture, image, **settings)
