@@ -55,6 +55,25 @@ def test_what_is_left_when_time_is_up_continues_what_is_there(pebbles):
     assert colours(found.image) <= colours(pebbles)
 
 
+@pytest.mark.parametrize("tile", [False, True])
+@pytest.mark.parametrize("rounds", [0, 1, 5])
+def test_what_is_left_is_a_copy_of_what_lies_beside_it_in_the_source_at_corners_too(rounds, tile):
+    """In one piece: neighbours in the texture are neighbours in the source, wherever they were copied on."""
+    y, x = np.mgrid[:48, :48] / np.float32(48)
+    slope = np.stack([y, x, 0 * x], 2).astype(np.float32)
+    *_, found = weave(slope, (30, 21), window=5, tile=tile, pace=lambda steps, share=1.0: range(rounds))
+    steps = [np.abs(np.diff(found.image, axis=axis)).max(2) * 48 for axis in (0, 1)]
+    assert np.mean(np.concatenate([each.ravel() for each in steps]) < 1.5) > 0.9
+    assert (found.image == slope[0, 0]).all(2).mean() < 0.02
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 30), (3, 2)])
+def test_a_texture_may_be_smaller_than_the_piece_it_begins_with(pebbles, size):
+    found = woven(pebbles, size, window=5)
+    assert found.image.shape == (*size, 3)
+    assert colours(found.image) <= colours(pebbles)
+
+
 def test_it_is_grey_where_nothing_is_yet(pebbles):
     first = next(weave(pebbles, (20, 20), window=5))
     assert first.compared == 25 / 400
@@ -87,6 +106,8 @@ def test_a_tile_goes_round_its_edges():
         ({"scale": 20.0, "window": 35}, "seen at 720×800 takes too much memory"),
         ({"scale": 1e4}, "At a scale of 10000 the picture would hold more than 64 million pixels"),
         ({"source": np.zeros((40, 36), np.float32)}, "not (40, 36)"),
+        ({"source": np.zeros((640, 36, 3), np.float32)}, "one side more than 16 times the other"),
+        ({"size": (0, 5)}, "at least one pixel"),
     ],
 )
 def test_what_cannot_be_woven_is_refused(pebbles, changes, says):

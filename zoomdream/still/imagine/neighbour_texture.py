@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from zoomdream.chance import generator
 from zoomdream.errors import BadInput
 from zoomdream.picture.warp import Image, Size
-from zoomdream.still.imagine.given import check_picture, scaled
+from zoomdream.still.imagine.given import check_example, check_growth, scaled
 from zoomdream.still.imagine.pace import Pace, unhurried
 
 SIZE, WINDOW, TOLERANCE = (128, 128), 11, 0.1
@@ -33,6 +33,8 @@ TOGETHER = 64
 """Pixels that are compared with the source at once."""
 EXACT = 1e-5
 """Differences of windows that are rounding alone: mean squares of RGB."""
+AROUND = np.array([(1, 1), (1, -1), (-1, 1), (-1, -1), (0, -1), (-1, 0), (0, 1), (1, 0)])
+"""Steps (down, right) to the pixels around one, the nearest last."""
 EMPTY = 0.5
 """What is shown where nothing is yet."""
 
@@ -102,6 +104,7 @@ def weave(
     Raises:
         BadInput: the window is even, or larger than the source, or the source is no picture.
     """
+    check_growth(1, size)
     seen = shown(source, window, scale)
     texture = _Texture(_Source(seen, window), size, tolerance, tile, seed)
     texture.begin()
@@ -120,7 +123,7 @@ def shown(source: Image, window: int, scale: float | None = None) -> Image:
     Raises:
         BadInput: the window is even, or the source too small or too large for it, or no picture.
     """
-    check_picture(source)
+    check_example(source)
     seen = scaled(source, min(1.0, LARGEST / max(source.shape[:2])) if scale is None else scale, least=SEED_SIDE)
     if window % 2 == 0 or window < SEED_SIDE:
         raise BadInput(f"A window has a pixel in its middle: an odd number from {SEED_SIDE}, not {window}.")
@@ -195,6 +198,7 @@ class _Texture:
         corner = generator(self._seed, "piece").integers(room)
         inside = np.indices((SEED_SIDE, SEED_SIDE)).reshape(2, -1).T
         middle = (np.array(self._size) - SEED_SIDE) // 2
+        inside = inside[(inside < self._size).all(1)]
         self._put(np.maximum(middle, 0) + inside, corner + inside)
 
     def grow(self) -> bool:
@@ -209,11 +213,10 @@ class _Texture:
 
     def continue_copies(self) -> None:
         """Fill what is left: each pixel takes what follows, in the source, that which its neighbour was copied from."""
-        steps = np.array([(0, -1), (-1, 0), (0, 1), (1, 0)])
         limits = np.array(self._source.image.shape[:2]) - 1
         while len(edge := self._edge()):
             origins = np.zeros_like(edge)
-            for step in steps:
+            for step in AROUND:
                 beside, there = self._places(edge + step)
                 found = there & self._filled[tuple(beside.T)]
                 origins[found] = self._from[tuple(beside[found].T)] - step
@@ -227,7 +230,7 @@ class _Texture:
     def _edge(self) -> Places:
         """Return (k, 2): the empty pixels beside filled ones."""
         grown = self._filled.copy()
-        for step in ((0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1)):
+        for step in AROUND:
             moved = np.roll(self._filled, step, (0, 1))
             if not self._tile:
                 for axis, by in enumerate(step):
