@@ -7,12 +7,15 @@ from typing import Any
 
 import imageio.v3 as iio
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import ImageOps, UnidentifiedImageError
 from PIL.PngImagePlugin import PngInfo
 
 from zoomdream.errors import BadInput
 from zoomdream.picture.warp import Image
+
+Levels = NDArray[np.uint8]
 
 FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "PPM")
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".ppm")
@@ -52,10 +55,19 @@ def save_image(path: str | Path, image: Image, note: str | None = None) -> None:
     Args:
         note: ASCII text to be kept as the file's comment: in a .png, or a .jpg where it is short enough.
     """
+    save_levels(path, as_levels(image), note)
+
+
+def as_levels(image: Image) -> Levels:
+    """Return the picture rounded to levels of 0 to 255."""
+    return np.asarray(np.rint(np.clip(image, 0, 1) * 255), np.uint8)
+
+
+def save_levels(path: str | Path, levels: Levels, note: str | None = None) -> None:
+    """Write a picture (H, W, 3) or (H, W, 4) of levels of 0 to 255, as :func:`save_image` does."""
     path = Path(path)
     suffix = path.suffix.lower()
     options = _jpeg(note) if suffix in (".jpg", ".jpeg") else _png(note) if suffix == ".png" else {}
-    levels = np.rint(np.clip(image, 0, 1) * 255).astype(np.uint8)
     path.write_bytes(iio.imwrite("<bytes>", levels, extension=suffix, **options))
 
 

@@ -1,5 +1,7 @@
 """Maps of folders: components as they are defined, neighbours kept together, thumbnails that do not overlap."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from PIL import Image as Pillow
@@ -108,7 +110,7 @@ def colours(tmp_path):
 def test_thumbnails_are_of_one_size_and_none_is_over_another(colours, layout, size):
     drawn = draw_map(colours, size, "stretch", layout, 400)
     assert max(drawn.shape[:2]) <= 400
-    levels = np.rint(255 * drawn).astype(int)
+    levels = drawn.astype(int)
     greens = np.where(levels[..., 0] == 255, levels[..., 1], -1)
     areas = {int(np.count_nonzero(greens == 10 * number)) for number in range(23)}
     assert len(areas) == 1
@@ -123,6 +125,16 @@ def test_up_in_the_plane_is_up_in_the_picture(colours):
     points = np.zeros((2, 2))
     points[1] = (0, 5)
     drawn = draw_map(PictureMap(colours.paths[:2], points), (24, 24), "crop", "cloud", 200)
-    lows = np.nonzero(np.rint(255 * drawn[..., 1]) == 0)[0]
-    highs = np.nonzero(np.rint(255 * drawn[..., 1]) == 10)[0]
+    lows = np.nonzero(drawn[..., 1] == 0)[0]
+    highs = np.nonzero(drawn[..., 1] == 10)[0]
     assert highs.max() < lows.min()
+
+
+def test_a_map_takes_little_more_memory_than_its_levels(colours):
+    draw_map(colours, (24, 24), "crop", "cloud", 100)
+    tracemalloc.start()
+    drawn = draw_map(colours, (24, 24), "crop", "cloud", 8192)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert drawn.nbytes > 5_000_000
+    assert most < 2 * drawn.nbytes

@@ -9,9 +9,8 @@ import numpy as np
 from zoomdream.errors import BadInput
 from zoomdream.network.head import Size
 from zoomdream.picture.fit import Fit, Mode
-from zoomdream.picture.image import load_image
+from zoomdream.picture.image import Levels, as_levels, load_image
 from zoomdream.picture.sheet import DARK
-from zoomdream.picture.warp import Image
 from zoomdream.still.features.layout import Cells, Points, cloud, grid, grid_size
 from zoomdream.still.features.map import PictureMap
 from zoomdream.still.features.scan import ahead
@@ -26,9 +25,9 @@ GAP = 0.04
 """Ground between two thumbnails, in parts of a cell."""
 
 
-def draw_map(found: PictureMap, size: Size, fit: Mode, layout: str, side: int) -> Image:
-    """Return a picture of a map, its longer side ``side`` pixels or less: every picture as the network saw it, none
-    over another, as large as there is room for.
+def draw_map(found: PictureMap, size: Size, fit: Mode, layout: str, side: int) -> Levels:
+    """Return a picture of a map (H, W, 3) in levels of 0 to 255, its longer side ``side`` pixels or less: every picture
+    as the network saw it, none over another, as large as there is room for.
 
     Args:
         size: (height, width) that the network takes.
@@ -39,8 +38,8 @@ def draw_map(found: PictureMap, size: Size, fit: Mode, layout: str, side: int) -
     edge = round(EDGE * side)
     height, width = _cell(count, size, side - 2 * edge)
     tile = (max(1, height - round(GAP * height)), max(1, width - round(GAP * width)))
-    drawn = np.empty((count[1] * height + 2 * edge, count[0] * width + 2 * edge, 3), np.float32)
-    drawn[:] = np.asarray(DARK.ground, np.float32) / 255
+    drawn = np.empty((count[1] * height + 2 * edge, count[0] * width + 2 * edge, 3), np.uint8)
+    drawn[:] = DARK.ground
     for number, small in ahead(_reader(found, tile, fit), range(len(found.paths))):
         if small is not None:
             column, row = cells[number]
@@ -66,10 +65,10 @@ def _cell(count: tuple[int, int], size: Size, side: int) -> Size:
     return max(1, floor(scale * size[0])), max(1, floor(scale * size[1]))
 
 
-def _reader(found: PictureMap, tile: Size, fit: Mode) -> Callable[[int], Image | None]:
+def _reader(found: PictureMap, tile: Size, fit: Mode) -> Callable[[int], Levels | None]:
     """Return a function from the number of a picture to its thumbnail; ``None`` if it cannot be read any more."""
 
-    def read(number: int) -> Image | None:
+    def read(number: int) -> Levels | None:
         try:
             return _thumbnail(found.paths[number], tile, fit)
         except BadInput:
@@ -78,6 +77,6 @@ def _reader(found: PictureMap, tile: Size, fit: Mode) -> Callable[[int], Image |
     return read
 
 
-def _thumbnail(path: Path, tile: Size, fit: Mode) -> Image:
+def _thumbnail(path: Path, tile: Size, fit: Mode) -> Levels:
     image = load_image(path, least=2 * max(tile))
-    return Fit((image.shape[0], image.shape[1]), tile, fit).to(image)
+    return as_levels(Fit((image.shape[0], image.shape[1]), tile, fit).to(image))

@@ -15,7 +15,7 @@ from zoomdream.cli.stills.files import reporting
 from zoomdream.cli.stills.request import Request
 from zoomdream.cli.stills.running import write_all
 from zoomdream.network import backend  # noqa: F401  first, so that the tensor library starts quietly
-from zoomdream.picture.image import save_image
+from zoomdream.picture.image import save_levels
 from zoomdream.still.features.map import PictureMap, map_folder
 from zoomdream.still.features.space import compared_layer
 from zoomdream.still.features.thumbnails import draw_map
@@ -37,7 +37,7 @@ def show_map(
             if path.suffix.lower() == ".csv":
                 path.write_text(as_csv(found), encoding="utf-8", errors="surrogateescape", newline="")
             else:
-                save_image(path, draw_map(found, network.size, request.fit, layout, side), recipe)
+                save_levels(path, draw_map(found, network.size, request.fit, layout, side), recipe)
 
         told = write_all(files, request.force, save)
         places = zip(found.paths, found.points.tolist(), strict=True)
