@@ -84,8 +84,8 @@ def check(
     style = find_style(model)
     check_style(style)
     found = find_pictures(places)
-    films = [path for path in found if is_film(path)]
-    pictures = [path for path in found if path not in films]
+    kinds = [(path, is_film(path)) for path in found]
+    films, pictures = ([path for path, film in kinds if film is wanted] for wanted in (True, False))
     planned = _planned(pictures, films, outputs, style.stem, force)
     facts, unreadable = _probed(films, alone=len(found) == 1)
     tasks = [FilmTask(film, planned[film.path]) for film in facts]
@@ -123,12 +123,14 @@ def _planned(
     named = [output for output in outputs if not output.endswith(("/", "\\"))]
     if named and ANY not in named[0] and len(pictures) + len(films) > 1:
         plan([*pictures, *films], named, (Path(named[0]).suffix.lower(),), force)  # refuses, and says what would do
+    groups: list[tuple[str, Sequence[str], Sequence[Path]]] = [(PICTURES[0], PICTURES, pictures)]
+    for suffix in dict.fromkeys(map(_suffix, films)):
+        groups.append((suffix, FILMS, [film for film in films if _suffix(film) == suffix]))
     planned: dict[Path, Path] = {}
-    for path in (*pictures, *films):
-        suffix = _suffix(path) if path in films else PICTURES[0]
+    for suffix, allowed, some in groups:
         output = named[0] if named else f"{outputs[0] if outputs else ''}{ANY}-{style}{suffix}"
-        allowed = FILMS if path in films else PICTURES
-        [[planned[path]]] = plan([path], [output], allowed, force, taken=[*planned.values()], read=[*pictures, *films])
+        files = plan(some, [output], allowed, force, taken=[*planned.values()], read=[*pictures, *films])
+        planned |= {path: file for path, [file] in zip(some, files, strict=True)}
     return planned
 
 
