@@ -80,6 +80,33 @@ def test_films_and_pictures_in_one_run(wave, film, photo):
     assert not has_sound(folder / "odd-wave.gif")
 
 
+def test_the_sound_that_a_film_has_not_is_not_told(wave, film, photo):
+    encode(film.parent / "mute.mp4", [photo[:48, :64]] * 3, 10, (64, 48))
+    done = here("still", "stylise", wave, "mute.mp4", folder=film.parent)
+    assert (done.stdout, done.stderr) == ("mute.mp4: wrote mute-wave.mp4, 3 frames at 10 a second\n", "")
+    done = here("still", "stylise", wave, "film.mp4", "-o", "film.gif", folder=film.parent)
+    assert done.stdout.endswith(" a second, without its sound: a .gif has none\n")
+
+
+def test_planning_takes_twice_as_long_for_twice_as_many(wave, tmp_path, monkeypatch):
+    from zoomdream.cli.stills.faststyle.request import check
+
+    counts, resolve = [], Path.resolve
+
+    def counted(path, strict=False):
+        counts[-1] += 1
+        return resolve(path, strict)
+
+    monkeypatch.setattr(Path, "resolve", counted)
+    for most in (50, 100):
+        for number in range(most):
+            (tmp_path / f"{number}.jpg").touch()
+        counts.append(0)
+        request = check(str(wave), [tmp_path], [f"{tmp_path}/x-*.png"], steady=0, codec=None, crf=None, force=False)
+        assert {task.files[0].name for task in request.pictures} == {f"x-{number}.png" for number in range(most)}
+    assert counts[1] < 2.5 * counts[0]
+
+
 def test_a_signal_leaves_a_film_that_plays(wave, tmp_path):
     with_sound(tmp_path / "long.mkv", "flac", seconds=60, size="640x360")
     command = [sys.executable, "-m", "zoomdream", "still", "stylise", str(wave), "long.mkv"]

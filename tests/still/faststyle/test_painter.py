@@ -63,6 +63,13 @@ def test_what_is_no_picture_is_refused(small, image):
         stylise(Style("a", small, {}), image)
 
 
+def test_a_file_that_has_changed_is_read_anew(small, tmp_path, photo):
+    path, picture = tmp_path / "a.keras", photo[:32, :32]
+    for model in (small, painter(4, 1, 6)):
+        save_style(path, model, {})
+        assert (stylise(str(path), picture) == load_style(path).paint(picture)).all()
+
+
 def test_tiles_cannot_be_told_from_one_pass(small, photo):
     whole = Style("a", small, {}).paint(photo[:219, :301])
     part = photo[:219, :301]

@@ -74,18 +74,24 @@ def stylise(style: Style | str | Path, image: Image) -> Image:
     """Return a picture (H, W, 3), RGB in [0, 1], painted in a style in one pass, at its own size.
 
     Args:
-        style: what :func:`load_style` or :func:`train_style` gave, or a name or path; the last few are kept.
+        style: what :func:`load_style` or :func:`train_style` gave, or a name or path; the last few files are kept, and
+            read anew where they have changed.
         image: (H, W, 3), RGB in [0, 1], of any size; a large one is painted in tiles, which cannot be seen.
 
     Raises:
         BadInput: there is no such style, or the file is none, or this is no picture.
     """
-    return (style if isinstance(style, Style) else _loaded(style)).paint(image)
+    return (style if isinstance(style, Style) else _kept(find_style(style))).paint(image)
+
+
+def _kept(path: Path) -> Style:
+    facts = path.stat()
+    return _loaded(path.absolute(), facts.st_mtime_ns, facts.st_size, facts.st_ino)
 
 
 @lru_cache(maxsize=4)
-def _loaded(name: str | Path) -> Style:
-    return load_style(name)
+def _loaded(path: Path, *version: int) -> Style:
+    return load_style(path)
 
 
 def _extended(image: Image) -> Image:

@@ -74,8 +74,8 @@ def _paint_pictures(request: Request, style: Style) -> None:
 def _paint_film(request: Request, style: Style, task: FilmTask) -> None:
     """Paint a film frame by frame; a signal ends it early with what there is."""
     film = task.film
-    keeps_sound = bool(find_format(task.file).sound) and has_sound(film.path)
-    sound = Sound(film.path, film.start) if keeps_sound else None
+    heard = has_sound(film.path)
+    sound = Sound(film.path, film.start) if heard and find_format(task.file).sound else None
     try:
         with Stopper() as stopper:
             frames = followed(stopper.watch(_painted(request, style, task)), film.frames, "frame")
@@ -94,8 +94,8 @@ def _paint_film(request: Request, style: Style, task: FilmTask) -> None:
     except SystemExit as stop:
         click.echo(" ".join(["Stopped.", *getattr(stop, "__notes__", ())]), err=True)
         raise
-    kept = "with its sound" if sound else "without sound"
-    click.echo(f"{film.path}: wrote {report.path}, {report.frames} frames at {float(report.fps):g} a second, {kept}")
+    kept = ", with its sound" if sound else f", without its sound: a {task.file.suffix} has none" if heard else ""
+    click.echo(f"{film.path}: wrote {report.path}, {report.frames} frames at {float(report.fps):g} a second{kept}")
 
 
 def _recipe(request: Request, style: Style, picture: Path) -> dict[str, Any]:
