@@ -265,11 +265,37 @@ def test_what_cannot_be_read_is_said_and_the_others_are_done(ask, photos, kind):
     skipped, damaged, last = done.stderr.splitlines()
     assert skipped.startswith("Skipped: photos/1.png is not a picture")
     assert damaged.startswith("Skipped: photos/more/7.png is damaged")
-    assert last == "Error: 2 pictures of 8 could not be done; the others are."
+    assert last == "Error: 2 of 8 pictures could not be done; the others are."
     told = json.loads(done.stdout)
     assert "photos/1.png" not in json.dumps(told)
     assert "photos/2.png" in json.dumps(told)
     assert load_image(photos / "out.png").size
+
+
+@pytest.mark.parametrize("kind", FOLDERS)
+def test_links_that_lead_nowhere_are_said_and_counted(ask, photos, kind):
+    (photos / "photos" / "circle.png").symlink_to("circle.png")
+    (photos / "photos" / "gone.png").symlink_to("nothing")
+    done = ask(kind, *FOLDERS[kind])
+    assert done.returncode == 1
+    assert [line.partition(" (")[0] for line in done.stderr.splitlines()] == [
+        "Skipped: photos/circle.png cannot be read",
+        "Skipped: photos/gone.png cannot be read",
+        "Error: 2 of 10 pictures could not be done; the others are.",
+    ]
+
+
+@pytest.mark.parametrize("kind", FOLDERS)
+def test_every_name_is_a_name(ask, photos, kind):
+    (photos / "photos" / "b[").mkdir()
+    for number, name in enumerate(("[b]:cat:.png", "b[/b].png", "50%.png", "two\nlines.png", "日本.png")):
+        grain(photos / "photos" / name, number + 20)
+    words = ("--most", 40) if kind != "map" else ("-o", "m.csv", "-o", "m.png")
+    done = ask(kind, *FOLDERS[kind], *words)
+    assert (done.returncode, done.stderr) == (0, "")
+    told = (photos / "m.csv").read_text() if kind == "map" else done.stdout
+    for name in ("[b]:cat:.png", "b[/b].png", "50%.png", "日本.png"):
+        assert f"photos/{name}" in told
 
 
 @pytest.mark.parametrize("kind", FOLDERS)

@@ -1,5 +1,7 @@
 """Folders of pictures: every one in them and in the folders in them, in an order that lasts."""
 
+import os
+
 import pytest
 
 from zoomdream.errors import BadInput
@@ -17,6 +19,14 @@ def test_pictures_are_found_in_folders_within(tmp_path):
     (tmp_path / "link.jpg").symlink_to(tmp_path / "b.jpg")
     found = [str(path.relative_to(tmp_path)) for path in pictures_below(tmp_path)]
     assert found == ["a.PNG", "b.jpg", "link.jpg", "inner/d.tif", "inner/deep/c.webp"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes are files on POSIX alone")
+def test_what_would_never_end_is_no_picture_and_what_leads_nowhere_is_told_of_later(tmp_path):
+    os.mkfifo(tmp_path / "pipe.png")
+    (tmp_path / "circle.png").symlink_to("circle.png")
+    (tmp_path / "gone.png").symlink_to("nothing")
+    assert [path.name for path in pictures_below(tmp_path)] == ["circle.png", "gone.png"]
 
 
 @pytest.mark.parametrize(

@@ -22,8 +22,9 @@ def print_table(rows: Table) -> None:
 
 def table_text(rows: Table) -> str:
     """Return a table as lines, as wide as the terminal."""
-    console = Console()
-    console = console if console.is_terminal else Console(width=WIDTH)
+    console = Console(markup=False, emoji=False, highlight=False)  # a file's name is no markup
+    if not console.is_terminal:
+        console.width = WIDTH
     with console.capture() as captured:
         console.print(rows)
     return captured.get().rstrip("\n")

@@ -1,6 +1,7 @@
 """Folders of pictures."""
 
 import os
+import stat
 from pathlib import Path
 
 from zoomdream.errors import BadInput
@@ -8,8 +9,15 @@ from zoomdream.picture.image import SUFFIXES
 
 
 def is_picture(file: Path) -> bool:
-    """Say whether a file goes by the name of a picture and is not hidden."""
-    return file.suffix.lower() in SUFFIXES and not file.name.startswith(".") and not file.is_dir()
+    """Say whether a file goes by the name of a picture and is not hidden; of links, what they lead to, if anything."""
+    return file.suffix.lower() in SUFFIXES and not file.name.startswith(".") and _ordinary(file)
+
+
+def _ordinary(file: Path) -> bool:
+    try:
+        return stat.S_ISREG(file.stat().st_mode)
+    except OSError:  # told of when it is read
+        return True
 
 
 def pictures_below(folder: Path) -> list[Path]:

@@ -83,9 +83,9 @@ def plan(
         if path.resolve() in met:
             raise BadInput(f"{path} would be written twice: every file needs a name of its own.")
         met.add(path.resolve())
-    inputs = {picture.resolve() for picture in (*pictures, *read)}
+    inputs = {os.path.realpath(picture) for picture in (*pictures, *read)}  # of links in a circle too
     for path in every:
-        if path.resolve() in inputs:
+        if os.path.realpath(path) in inputs:
             raise BadInput(f"{path} is one of the pictures themselves: choose another name.")
     for folder in dict.fromkeys(path.resolve().parent for path in every):
         _check_folder(folder)

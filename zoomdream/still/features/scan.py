@@ -139,7 +139,7 @@ class Scan:
         stamps = list(self._stamps(paths))
         wanted = {feature: set(self.index.missing(self._key(feature), stamps)) for feature in features}
         looked_at = [one for one in stamps if any(one in some for some in wanted.values())]
-        self.watch.begin(len(looked_at), len(stamps))
+        self.watch.begin(len(looked_at), len(paths))
         failed = set[Path]()
         for some in _together(self._seen(looked_at, failed), BATCH):
             self._keep(wanted, some)

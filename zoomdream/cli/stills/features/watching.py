@@ -53,7 +53,7 @@ class Watching:
     def check(self) -> None:
         """Raise `ZoomdreamError` if some were left out."""
         if self._left_out:
-            raise ZoomdreamError(f"{self._left_out} pictures of {self._whole} could not be done; the others are.")
+            raise ZoomdreamError(f"{self._left_out} of {self._whole} pictures could not be done; the others are.")
 
 
 @contextmanager
