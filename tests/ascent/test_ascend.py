@@ -56,7 +56,7 @@ def test_every_objective_rises_on_every_canvas(tiny, name, make):
     objective, given = RISING[name](tiny)
     shapes = {key: (None,) * value.ndim for key, value in given.items()}
     canvas = make(SIZE)
-    ascent = Ascent(tiny, objective, canvas, adam(0.005), shapes, border=None)
+    ascent = Ascent(tiny, objective, canvas, adam(0.005), shapes)
     state = ascent.begin(np.stack([canvas.start(generator(seed, "canvas")) for seed in (1, 2)]))
     heights = np.stack([reached.heights for reached in ascent(state, range(12), None, given)])
     assert heights.shape == (12, 2)
@@ -98,7 +98,7 @@ def test_a_picture_without_a_way_up_is_told(moving):
 
 
 def test_one_compiled_step_on_pixels_serves_all_sizes(tiny):
-    ascent = Ascent(tiny, o.energy("one"), pixels((1, 1)), chain(normalise_rms(), scale(0.01)), {}, border=None)
+    ascent = Ascent(tiny, o.energy("one"), pixels((1, 1)), chain(normalise_rms(), scale(0.01)), {})
     for size in (SIZE, (40, 16)):
         begun = np.random.default_rng(1).random((1, *size, 3), np.float32)
         steps = list(ascent(ascent.begin(begun), range(3)))
@@ -108,7 +108,7 @@ def test_one_compiled_step_on_pixels_serves_all_sizes(tiny):
 
 
 def test_pictures_are_in_range_whatever_the_parameters(tiny):
-    ascent = Ascent(tiny, o.energy("one"), pixels((1, 1)), scale(1e6), {}, border=None)
+    ascent = Ascent(tiny, o.energy("one"), pixels((1, 1)), scale(1e6), {})
     *_, reached = ascent(ascent.begin(np.full((1, *SIZE, 3), 0.4, np.float32)), range(2))
     assert reached.pictures.min() >= 0 and reached.pictures.max() <= 1
     assert ops.shape(reached.state[0]) == (1, *SIZE, 3)

@@ -5,7 +5,6 @@ import pytest
 
 from zoomdream.ascent.transforms import Transforms, moved, moved_back
 from zoomdream.chance import generator
-from zoomdream.picture.warp import soften
 
 
 def seen(picture: np.ndarray, move: np.ndarray, border: str = "reflect") -> np.ndarray:
@@ -47,13 +46,19 @@ def test_a_gradient_comes_back_to_where_its_pixel_was(noise):
     assert np.argwhere(moved_back(rise, move)[0] > 0.5).tolist() == [[18, 33, 0]]
 
 
-def test_going_back_is_the_adjoint_of_a_turn(noise):
-    move = Transforms(5, 1, 20).draw(generator(2, "move"), noise.shape[:2])[None]
-    inside = np.zeros((1, *noise.shape), np.float32)
-    inside[0, 16:-16, 16:-16] = 1
-    x, y = (soften(np.random.default_rng(seed).random(noise.shape, np.float32), 1.5)[None] * inside for seed in (1, 2))
-    there, back = float((moved(x, move) * y).sum()), float((x * moved_back(y, move)).sum())
-    assert there == pytest.approx(back, rel=0.01)
+@pytest.mark.parametrize("border", ["reflect", "wrap"])
+@pytest.mark.parametrize("seed", range(4))
+def test_going_back_is_the_adjoint_of_a_turn_beyond_the_edges_too(noise, border, seed):
+    move = Transforms(9, 1, 20).draw(generator(seed, "move"), noise.shape[:2])[None]
+    x, y = (np.random.default_rng(seed).random((1, *noise.shape), np.float32) for seed in (1, 2))
+    there, back = float((moved(x, move, border) * y).sum()), float((x * moved_back(y, move, border)).sum())
+    assert there == pytest.approx(back, rel=0.002)
+
+
+def test_a_pixel_at_the_edge_is_moved_by_its_reflections_too(noise):
+    move = np.array([[[1, 0, -3], [0, 1, 0]]], np.float32)  # the first three columns see the next three mirrored
+    back = moved_back(np.ones((1, *noise.shape), np.float32), move)[0, :, :, 0]
+    assert back[5].tolist() == [2.0] * 3 + [1.0] * (noise.shape[1] - 6) + [0.0] * 3
 
 
 def test_what_was_not_seen_has_no_gradient(noise):

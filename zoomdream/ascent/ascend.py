@@ -52,7 +52,7 @@ class Ascent:
         objective: its value may be a scalar or one for each picture (n,).
         rule: turns the parameters' gradient into an update.
         arguments: name → shape of what the objective reads besides activations.
-        border: what is seen beyond the picture's edges, ``reflect`` or ``wrap``; ``None``: it is never moved.
+        border: what is seen beyond a moved picture's edges, see :func:`zoomdream.ascent.transforms.moved`.
         relu: put around every ReLU of the network, see :meth:`Network.activations`.
     """
 
@@ -63,7 +63,7 @@ class Ascent:
         canvas: Canvas,
         rule: Rule,
         arguments: Mapping[str, Shape] = {},
-        border: str | None = "reflect",
+        border: str = "reflect",
         relu: Wrap | None = None,
     ) -> None:
         compiled = freeze if network.small else trace
@@ -122,7 +122,7 @@ class Ascent:
 
     def _rise(self, pictures: Any, moves: Array | None, given: Given) -> tuple[Any, Any]:
         """Return the heights of pictures and the gradients to them."""
-        if moves is None or self._border is None:
+        if moves is None:
             heights, rise = self._climb(pictures=pictures, **given)
             return heights, rise
         heights, rise = self._climb(pictures=moved(pictures.numpy(), moves, self._border), **given)

@@ -14,7 +14,7 @@ from zoomdream.picture.warp import Size
 
 Array = NDArray[np.float32]
 
-BORDERS = {"reflect": cv2.BORDER_REFLECT, "wrap": cv2.BORDER_WRAP}
+BORDERS = {"reflect": cv2.BORDER_REFLECT, "surround": cv2.BORDER_REFLECT, "wrap": cv2.BORDER_WRAP}
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,8 @@ def moved(pictures: Array, moves: Array, border: str = "reflect") -> Array:
 
     Args:
         moves: (n, 2, 3); the place (x, y) shows what was at ``move @ (x, y, 1)``.
-        border: what comes in from outside: ``reflect``, or ``wrap`` for a picture that is to be laid as tiles.
+        border: what comes in from outside: ``reflect``; ``wrap`` for a picture that is to be laid as tiles; or
+            ``surround``, a reflection that only surrounds, so that things grow whole rather than half beyond an edge.
     """
     return _warped(pictures, moves, cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, BORDERS[border])
 
@@ -56,11 +57,40 @@ def moved(pictures: Array, moves: Array, border: str = "reflect") -> Array:
 def moved_back(gradients: Array, moves: Array, border: str = "reflect") -> Array:
     """Return gradients to pictures before their moves, given those (n, H, W, 3) to what :func:`moved` returned.
 
-    They are resampled where they came from, which is the adjoint but for what a zoom adds up; what was not seen has
-    none.
+    They are resampled where they came from, which is the adjoint but for what a zoom adds up. What was seen beyond an
+    edge goes to the pixels it is an image of, so that these are not moved less, or another way, than the middle; of a
+    ``surround`` it goes nowhere. What was not seen has none.
     """
-    outside = cv2.BORDER_WRAP if border == "wrap" else cv2.BORDER_CONSTANT
-    return _warped(gradients, moves, cv2.INTER_LINEAR, outside)
+    return np.stack([_back(*pair, border) for pair in zip(gradients, moves, strict=True)])
+
+
+def _back(gradient: Array, move: Array, border: str) -> Array:
+    """Return the gradient (H, W, 3) before one move: laid out with what is beyond the edges, which is folded in."""
+    height, width = gradient.shape[:2]
+    across, down = (0, 0) if border == "surround" else _reach(move, (height, width))
+    around = move + np.array([[0, 0, across], [0, 0, down]], np.float32)
+    wide = cv2.warpAffine(gradient, around, (width + 2 * across, height + 2 * down), flags=cv2.INTER_LINEAR)
+    return _folded(_folded(wide, down, border).swapaxes(0, 1), across, border).swapaxes(0, 1)
+
+
+def _reach(move: Array, size: Size) -> tuple[int, int]:
+    """Return how far beyond the picture's edges a move sees, across and down, in pixels: one picture at most."""
+    height, width = size
+    corners = move[:, :2] @ [[0, 0, width - 1, width - 1], [0, height - 1, 0, height - 1]] + move[:, 2:]
+    beyond = np.maximum(-corners, corners - [[width - 1], [height - 1]]).max(1)
+    across, down = np.clip(np.ceil(beyond), 0, (width, height)).astype(int)
+    return int(across), int(down)
+
+
+def _folded(wide: Array, margin: int, border: str) -> Array:
+    """Return rows without the margins above and below them, which are added where :func:`moved` took them from."""
+    rows = wide[margin : len(wide) - margin]
+    above, below = wide[:margin], wide[len(wide) - margin :]
+    if border == "reflect":
+        above, below = below[::-1], above[::-1]
+    rows[len(rows) - margin :] += above
+    rows[:margin] += below
+    return rows
 
 
 def _warped(pictures: Array, moves: Array, how: int, outside: int) -> Array:

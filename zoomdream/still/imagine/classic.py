@@ -102,4 +102,4 @@ def _regularise(picture: Image, update: Image, step: int) -> Image:
 @lru_cache(KEPT)
 def _ascent(network: Network, layer: str, step: float = STEP) -> Ascent:
     rule = chain(normalise_rms(), scale(step))
-    return Ascent(network, excitation(layer), pixels((1, 1)), rule, ARGUMENTS, None)
+    return Ascent(network, excitation(layer), pixels((1, 1)), rule, ARGUMENTS)

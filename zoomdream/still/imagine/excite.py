@@ -49,12 +49,14 @@ class Look:
         falloff: exponent of the Fourier canvas's 1/f; more is softer. 0: plain pixels instead.
         smoothness: weight of the total variation, a cost.
         moves: how the picture is moved at random; ``None``: never.
+        border: what is seen beyond its edges meanwhile, see :func:`zoomdream.ascent.transforms.moved`.
     """
 
     rate: float = 0.08
     falloff: float = 1.25
     smoothness: float = 0.0
     moves: Transforms | None = field(default_factory=Transforms)
+    border: str = "reflect"
 
     def canvas(self, size: Size) -> Canvas:
         """Return the canvas of pictures of that size (height, width)."""
@@ -251,5 +253,4 @@ def _ascent(
         objective = _unlike(objective, default_layer(network, CLASS) if layer == CLASS else layer, variety)
     if look.smoothness:
         objective = objective - look.smoothness * total_variation(1.0)
-    border = "reflect" if look.moves else None
-    return Ascent(network, objective, look.canvas(size), adam(look.rate), ARGUMENTS, border, relu)
+    return Ascent(network, objective, look.canvas(size), adam(look.rate), ARGUMENTS, look.border, relu)

@@ -22,9 +22,9 @@ from zoomdream.still.target import Target, read_target
 Array = NDArray[np.float32]
 
 STEPS = 256
-SMOOTHNESS = 60.0
+SMOOTHNESS = 30.0
 """Usual weight of the total variation."""
-WHOLE = Look(rate=0.05, moves=Transforms(16, 1.6, 15))
+WHOLE = Look(moves=Transforms(16, 1.6, 15), border="surround")
 """What keeps a class natural: seen at more sizes than a neuron, it becomes a thing rather than a pattern."""
 OBJECTIVES = ("logit", "likelihood")
 

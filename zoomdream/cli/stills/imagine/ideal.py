@@ -23,7 +23,7 @@ from zoomdream.cli.stills.imagine import wish as wishes
     "--tv",
     "smoothness",
     type=options.Number(0),
-    default=60.0,
+    default=30.0,
     show_default=True,
     help="Weight of the total variation; with 0 nothing keeps the picture natural, and noise convinces too.",
 )
