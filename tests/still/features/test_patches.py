@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PIL import Image as Pillow
 
 from zoomdream.errors import BadInput
 from zoomdream.network.addresses import CLASS
@@ -94,6 +95,23 @@ def test_a_class_sees_all_that_the_network_sees(best, folder, small):
         assert (patch.row, patch.column) == (None, None)
         assert patch.activation == pytest.approx(activity(small, image, CLASS)[1], rel=1e-5, abs=1e-5)
         assert patch.box == Fit((image.shape[0], image.shape[1]), (32, 32)).seen
+
+
+@pytest.mark.parametrize("field", [0.9, 1])
+def test_every_patch_is_a_piece_of_a_picture_and_none_of_its_padding(best, tmp_path, field):
+    (tmp_path / "thin").mkdir()
+    Pillow.new("RGB", (4, 200)).save(tmp_path / "thin" / "black.png")
+    for channel in range(8):
+        found = best(tmp_path / "thin", f"one:{channel}", fit="pad", field=field, each=4)
+        assert len(found) == 4
+        assert all(patch.cut().size for patch in found)
+
+
+def test_a_place_that_sees_nothing_but_padding_is_told(best, tmp_path):
+    (tmp_path / "thin").mkdir()
+    Pillow.new("RGB", (4, 200)).save(tmp_path / "thin" / "black.png")
+    with pytest.raises(BadInput, match=r"two:1@1,1 sees nothing of these pictures"):
+        best(tmp_path / "thin", "two:1@1,1", fit="pad")
 
 
 def test_a_larger_view_of_the_pictures(best, folder, small):

@@ -160,7 +160,7 @@ def test_few_pictures_are_held_at_a_time(look, folder, small, monkeypatch):
             most[0] = max(most[0], read[0] - done[0])
         return load(path)
 
-    def of(pictures):
+    def of(pictures, _):
         assert len(pictures) <= BATCH
         done[0] += len(pictures)
         return pictures.mean((1, 2))

@@ -70,6 +70,14 @@ class Field:
         )
         return slice(top, max(top, bottom)), slice(left, max(left, right))
 
+    def meets(self, box: Box) -> NDArray[np.bool_]:
+        """Return for every place (a, b) whether its field has a pixel of a box of the picture."""
+        rows, columns = (
+            np.maximum(axis.first, side.start) < np.minimum(axis.last, side.stop)
+            for axis, side in zip((self.rows, self.columns), box, strict=True)
+        )
+        return np.logical_and.outer(rows, columns)
+
     def overlaps(self, row: int, column: int) -> NDArray[np.bool_]:
         """Return for every place (a, b) whether its field and that of the place have a pixel in common."""
         return np.logical_and.outer(_meets(self.rows, row), _meets(self.columns, column))

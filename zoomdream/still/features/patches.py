@@ -84,7 +84,7 @@ def patches(
         watch: who is told of the progress, and of pictures that cannot be read.
 
     Raises:
-        BadInput: the neuron is not one, or the folder holds no picture that can be read.
+        BadInput: the neuron is not one, it sees nothing of any picture, or the folder holds none that can be read.
     """
     target = read_neuron(neuron, network)
     paths = pictures_of(Path(folder))
@@ -95,6 +95,8 @@ def patches(
         done = scan.find([feature], paths)
         opened.forget_others(Path(folder), paths)
         best = nlargest(most, _ranked(scan, feature, done, each), key=lambda found: found[0])
+    if not best:
+        raise BadInput(f"{target} sees nothing of these pictures, but what is around them.")
     view = _View(network, target, size, fit, field)
     return [view.patch(path, value, place) for value, _, path, place in best]
 
@@ -126,18 +128,23 @@ def seen_size(network: Network, target: Target, side: int | None) -> Size:
 
 
 def best_places(network: Network, target: Target, size: Size) -> Feature:
-    """Return the feature: :data:`EACH` rows of (activation, row, column), best first; NaN where there are no more."""
+    """Return the feature: :data:`EACH` rows of (activation, row, column), best first; NaN where there are no more.
+
+    Places that see nothing but padding are left out.
+    """
     key = f"places {EACH} {target} {known_as(network)}"
     if target.layer == CLASS:
-        return Feature(key, lambda pictures: _alone(scores(network, pictures, CLASS)[:, target.channel]))
+        return Feature(key, lambda pictures, _: _alone(scores(network, pictures, CLASS)[:, target.channel]))
     mix = weights([target], network).T
     field = receptive_field(network, target.layer, size)
+    asked = np.zeros((len(field.rows), len(field.columns)), bool)
+    asked[target.position or ...] = True
 
-    def find(pictures: Array) -> NDArray[Any]:
+    def find(pictures: Array, insides: Sequence[Box]) -> NDArray[Any]:
         found = channels(network, pictures, target.layer, mix)[..., 0]
-        if target.position:
-            return np.stack([_row([(one[target.position], *target.position)]) for one in found])
-        return np.stack([_row(list(_apart(one, field))) for one in found])
+        shown = [asked & field.meets(inside) for inside in insides]
+        rows = [_apart(np.where(here, one, -np.inf), field) for one, here in zip(found, shown, strict=True)]
+        return np.stack([_row(list(row)) for row in rows])
 
     return Feature(key, find)
 
@@ -148,12 +155,15 @@ def _alone(values: Array) -> NDArray[Any]:
 
 def _row(found: Sequence[tuple[float, int, int]]) -> NDArray[Any]:
     row = np.full((EACH, 3), np.nan, np.float32)
-    row[: len(found)] = found
+    row[: len(found)] = np.reshape(found, (-1, 3))
     return row.ravel()
 
 
 def _apart(values: Array, field: Field) -> Iterator[tuple[float, int, int]]:
-    """Yield the strongest places of a map (a, b), whose fields have no pixel in common, at most :data:`EACH`."""
+    """Yield the strongest places of a map (a, b), whose fields have no pixel in common, at most :data:`EACH`.
+
+    What is −∞ is no place.
+    """
     left = values.copy()
     for _ in range(EACH):
         row, column = (int(place) for place in np.unravel_index(int(left.argmax()), left.shape))
@@ -195,8 +205,15 @@ class _View:
             whole = way.under((slice(0, self.size[0]), slice(0, self.size[1])))
             return Patch(path, None, None, value, whole, whole)
         field = receptive_field(self.network, self.target.layer, self.size).box(*place)
-        box = field if self.share == 1 else narrowed(self._influence(way.to(image), place), field, self.share)
+        box = field if self.share == 1 else self._narrowed(way, image, place, field)
         return Patch(path, *place, value, way.under(box), way.under(field))
+
+    def _narrowed(self, way: Fit, image: Image, place: tuple[int, int], field: Box) -> Box:
+        rows, columns = (
+            slice(max(one.start, other.start), min(one.stop, other.stop))
+            for one, other in zip(field, way.inside, strict=True)
+        )
+        return narrowed(self._influence(way.to(image), place), (rows, columns), self.share)
 
     def _influence(self, seen: Image, place: tuple[int, int]) -> NDArray[np.float64]:
         """Return (h, w): the square of the activation's gradient at each pixel that the network sees."""

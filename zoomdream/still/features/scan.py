@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from zoomdream.network.head import Size
 from zoomdream.network.network import Network
 from zoomdream.network.request import RANDOM
 from zoomdream.network.weights import digest
-from zoomdream.picture.fit import Fit, Mode
+from zoomdream.picture.fit import Box, Fit, Mode
 from zoomdream.picture.image import load_image
 from zoomdream.picture.warp import Image, resize
 from zoomdream.still.features.index import Index, Stamp, stamp
@@ -66,24 +66,25 @@ class Feature:
 
     Attributes:
         key: says all that they depend on but the picture itself and how it comes to the network's size.
-        of: pictures as the network sees them (n, h, w, 3) → a row of numbers for each, (n, width).
+        of: pictures as the network sees them (n, h, w, 3), and what of each is picture and no padding → a row of
+            numbers for each, (n, width).
         kind: of the numbers, as numpy calls it.
     """
 
     key: str
-    of: Callable[[Array], NDArray[Any]]
+    of: Callable[[Array, Sequence[Box]], NDArray[Any]]
     kind: str = "<f4"
 
 
 def means(network: Network, layer: str) -> Feature:
     """Return the mean of every channel of a layer over all places."""
-    return Feature(f"means {layer} {known_as(network)}", lambda pictures: scores(network, pictures, layer))
+    return Feature(f"means {layer} {known_as(network)}", lambda pictures, _: scores(network, pictures, layer))
 
 
 def pixels() -> Feature:
     """Return the picture itself, :data:`TINY` pixels high and wide, in levels of 0 to 255."""
 
-    def tiny(pictures: Array) -> NDArray[np.uint8]:
+    def tiny(pictures: Array, _: Sequence[Box]) -> NDArray[np.uint8]:
         small = np.stack([resize(picture, (TINY, TINY)) for picture in pictures])
         return np.rint(np.clip(small, 0, 1) * 255).astype(np.uint8).reshape(len(pictures), -1)
 
@@ -108,6 +109,13 @@ def known_as(network: Network) -> str:
     return f"{layers} {weights} {expects.scale} {expects.offset} {expects.bgr}"
 
 
+class Seen(NamedTuple):
+    """A picture as the network sees it, (h, w, 3), and the rows and columns of it that are no padding."""
+
+    picture: Image
+    inside: Box
+
+
 @dataclass(frozen=True)
 class Scan:
     """How a folder is looked at.
@@ -124,10 +132,11 @@ class Scan:
     index: Index
     watch: Watch
 
-    def see(self, path: Path) -> Image:
-        """Return the picture in a file as the network sees it, (h, w, 3)."""
+    def see(self, path: Path) -> Seen:
+        """Return the picture in a file as the network sees it."""
         image = load_image(path)
-        return Fit((image.shape[0], image.shape[1]), self.size, self.fit).to(image)
+        way = Fit((image.shape[0], image.shape[1]), self.size, self.fit)
+        return Seen(way.to(image), way.inside)
 
     def find(self, features: Sequence[Feature], paths: Sequence[Path]) -> list[Path]:
         """Have the index hold the features of all pictures; return those that could be done.
@@ -163,10 +172,10 @@ class Scan:
             except BadInput as why:
                 self.watch.leave_out(why)
 
-    def _seen(self, stamps: Sequence[Stamp], failed: set[Path]) -> Iterator[tuple[Stamp, Image]]:
+    def _seen(self, stamps: Sequence[Stamp], failed: set[Path]) -> Iterator[tuple[Stamp, Seen]]:
         """Yield pictures as the network sees them; note and tell of those that cannot be read."""
 
-        def look(one: Stamp) -> Image | BadInput:
+        def look(one: Stamp) -> Seen | BadInput:
             try:
                 return self.see(one.path)
             except BadInput as why:
@@ -180,12 +189,13 @@ class Scan:
             else:
                 yield one, seen
 
-    def _keep(self, wanted: dict[Feature, set[Stamp]], some: Sequence[tuple[Stamp, Image]]) -> None:
+    def _keep(self, wanted: dict[Feature, set[Stamp]], some: Sequence[tuple[Stamp, Seen]]) -> None:
         for feature, missing in wanted.items():
-            lacking = [(one, picture) for one, picture in some if one in missing]
+            lacking = [(one, seen) for one, seen in some if one in missing]
             if lacking:
-                numbers = feature.of(np.stack([picture for _, picture in lacking]))
-                self.index.keep(self._key(feature), [one for one, _ in lacking], numbers.astype(feature.kind))
+                stamps, seen = zip(*lacking, strict=True)
+                numbers = feature.of(np.stack([one.picture for one in seen]), [one.inside for one in seen])
+                self.index.keep(self._key(feature), stamps, numbers.astype(feature.kind))
 
 
 def ahead(work: Callable[[Item], Found], items: Iterable[Item]) -> Iterator[tuple[Item, Found]]:
