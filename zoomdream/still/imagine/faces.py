@@ -117,7 +117,7 @@ def grow(
     begun = np.stack([soften(resize(start, size), SOFT * size[0]) for start in starts])
     canvas = within(fourier(size, WHOLE.falloff), begun, bell(size))
     objective = excitation(CLASS) - SMOOTHNESS * total_variation(1.0)
-    ascent = Ascent(network, objective, canvas, adam(WHOLE.rate), ARGUMENTS)
+    ascent = Ascent(network, objective, canvas, adam(WHOLE.rate), ARGUMENTS, WHOLE.border)
     targets, moves = [Target(CLASS, index)] * len(starts), WHOLE.moves or Transforms()
     wanted = Wanted(network, targets, range(seed, seed + len(starts)), size)
 
