@@ -1,6 +1,10 @@
 """``zoomdream still invert``, ``texture`` and ``style`` on the real command line."""
 
 import json
+import signal
+import subprocess
+import sys
+import time
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -113,6 +117,45 @@ def test_colours_are_kept(ask: Any, easel: Path) -> None:
         made = read_metadata(easel / "a-b.png")
         assert made is not None
         assert made["keep_colour"] == words[-1].replace("--keep-colour", "luminance")
+
+
+@pytest.mark.parametrize(
+    ("words", "number"),
+    [
+        (("invert", "a.png", "--layer", "one", "--size", 32), signal.SIGINT),
+        (("texture", "a.png", "--size", 32), signal.SIGTERM),
+        (("style", "a.png", "b.png", "--size", 64), signal.SIGINT),
+    ],
+    ids=lambda given: given[0] if isinstance(given, tuple) else given.name,
+)
+def test_a_signal_ends_a_growth_with_what_there_is(own: Path, easel: Path, words: Any, number: signal.Signals) -> None:
+    before = {path.name for path in easel.iterdir()}
+    small = ("--network", own / "flat.keras", "--input-range", "-1..1", "--steps", 100_000)
+    command = [
+        sys.executable,
+        "-m",
+        "zoomdream",
+        "still",
+        *map(str, (*words, *small)),
+        "--film",
+        "g.mp4",
+        "-o",
+        "n.png",
+    ]
+    running = subprocess.Popen(command, cwd=easel, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 120
+    while not any(path.stat().st_size for path in easel.glob(".zoomdream-*")) and time.monotonic() < deadline:
+        time.sleep(0.1)
+        assert running.poll() is None
+    running.send_signal(number)
+    told, said = running.communicate(timeout=120)
+    assert running.returncode == 128 + number
+    assert "wrote n.png, g.mp4" in told
+    assert "once more to stop at once" in said and "Traceback" not in said
+    assert {path.name for path in easel.iterdir()} == before | {"n.png", "g.mp4"}
+    made = read_metadata(easel / "n.png")
+    assert made is not None and 1 <= made["steps taken"] < 100_000
+    assert probe(easel / "g.mp4").frames > 30
 
 
 def test_what_cannot_be_is_refused_at_once(easel: Path) -> None:

@@ -148,6 +148,25 @@ def test_a_style_is_trained_resumed_and_used(own, album, photo):
     assert load_image(album / "b-style.png").shape == load_image(album / "b.jpg").shape
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_a_training_with_what_has_been_learnt(own, album, photo, number):
+    save_image(album / "style.png", photo[:40, 100:160])
+    judge = ("--network", own / "flat.keras", "--style-layer", "one", "--content-layer", "one", "--crop", 32)
+    words = ("still", "train-style", "style.png", ".", "--style-size", 32, "--batch", 1, *judge)
+    command = [sys.executable, "-m", "zoomdream", *map(str, words), "--steps", "100000", "--every", "3"]
+    running = subprocess.Popen(command, cwd=album, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert running.stderr.readline().startswith("step 3/100000: content ")
+    running.send_signal(number)
+    told, said = running.communicate(timeout=60)
+    assert running.returncode == 128 + number, said
+    assert "once more to stop at once" in said and "Traceback" not in said
+    steps = int(re.search(r"style.keras: a style after (\d+) steps", told)[1])
+    made = {"style.keras", "style-sheet.png", "style.training.npz"}
+    assert {path.name for path in album.iterdir()} == {"a.jpg", "b.jpg", "style.png"} | made
+    gone_on = here(*words, "--steps", steps + 1, "--resume", folder=album)
+    assert f"a style after {steps + 1} steps" in gone_on.stdout, gone_on.stderr
+
+
 @pytest.fixture
 def around(tmp_path, photo, wave):
     """Return a folder with what is refused."""
