@@ -152,6 +152,17 @@ def test_neighbours_begin_with_the_picture_itself(ask, photos):
     assert height > 2 * 128
 
 
+def test_rows_of_neighbours_are_as_long_as_each_other(photos):
+    from zoomdream.cli.stills.features.show_neighbours import draw
+    from zoomdream.still.features.neighbours import Neighbour, Neighbours
+
+    itself, *others = (Neighbour(photos / "photos" / f"{number}.png", 0.0) for number in range(4))
+    plain = draw(itself.path, Neighbours([itself, *others[:2]], [itself, *others[1:]]))
+    twins = draw(itself.path, Neighbours([others[0], itself, others[1]], [itself, *others[1:]]))
+    crowded = draw(itself.path, Neighbours(others, [itself, *others[1:]]))
+    assert plain.shape == twins.shape == crowded.shape
+
+
 @pytest.mark.parametrize("method", ["pca", "tsne"])
 @pytest.mark.parametrize("layout", ["cloud", "grid"])
 def test_a_map_is_a_picture_and_a_table(ask, photos, method, layout):

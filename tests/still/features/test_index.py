@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from zoomdream.errors import BadInput
+from zoomdream.errors import BadInput, ZoomdreamError
 from zoomdream.still.features.index import AT_ONCE, Index, Stamp, stamp, usual_file
 
 
@@ -63,6 +63,14 @@ def test_what_has_left_a_folder_is_forgotten(index):
     index.keep("a", [*stamps(3), elsewhere], numbers(4))
     index.forget_others(Path("/pictures"), [stamps(3)[1].path])
     assert index.missing("a", [*stamps(3), elsewhere]) == [stamps(3)[0], stamps(3)[2]]
+
+
+def test_what_another_run_has_forgotten_is_told(index, tmp_path):
+    index.keep("a", stamps(3), numbers(3))
+    with Index(tmp_path / "index") as other:
+        other.forget_others(Path("/pictures"), [])
+    with pytest.raises(ZoomdreamError, match="while they were looked at: try again"):
+        list(index.read("a", [one.path for one in stamps(3)]))
 
 
 @pytest.mark.skipif(os.name != "posix", reason="names are bytes on POSIX alone")

@@ -114,6 +114,13 @@ def test_a_place_that_sees_nothing_but_padding_is_told(best, tmp_path):
         best(tmp_path / "thin", "two:1@1,1", fit="pad")
 
 
+def test_a_picture_that_has_become_smaller_is_told(best, folder):
+    (patch,) = best(folder(1), "two:3", most=1)
+    Pillow.new("RGB", (3, 3)).save(patch.path)
+    with pytest.raises(BadInput, match="has changed since it was looked at"):
+        patch.cut()
+
+
 def test_a_larger_view_of_the_pictures(best, folder, small):
     (patch,) = best(folder(1), "two:3", most=1, side=64)
     found = activity(small, load_image(patch.path), "two", size=(64, 64))

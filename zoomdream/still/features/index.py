@@ -165,6 +165,9 @@ class Index:
 
         Args:
             kind: of the numbers, as numpy calls it.
+
+        Raises:
+            ZoomdreamError: another run has forgotten some of them.
         """
         for first in range(0, len(paths), AT_ONCE):
             names = [_name(path) for path in paths[first : first + AT_ONCE]]
@@ -177,6 +180,8 @@ class Index:
                         (key, *names),
                     )
                 )
+            if len(found) < len(set(names)):
+                raise ZoomdreamError(f"Pictures have left the index {self._file} while they were looked at: try again.")
             yield np.stack([np.frombuffer(found[name], kind) for name in names])
 
     def forget_others(self, folder: Path, kept: Sequence[Path]) -> None:

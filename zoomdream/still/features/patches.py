@@ -51,8 +51,15 @@ class Patch:
     field: Box
 
     def cut(self) -> Image:
-        """Return the patch out of the picture at its own size, (h, w, 3)."""
-        return load_image(self.path)[self.box]
+        """Return the patch out of the picture at its own size, (h, w, 3).
+
+        Raises:
+            BadInput: the file cannot be read any more, or it holds a smaller picture now.
+        """
+        found = load_image(self.path)[self.box]
+        if found.shape[:2] != tuple(side.stop - side.start for side in self.box):
+            raise BadInput(f"{self.path} has changed since it was looked at: try again.")
+        return found
 
 
 def patches(

@@ -44,8 +44,8 @@ def show_neighbours(
 def draw(image: Path, found: Neighbours) -> Image:
     """Return a sheet of two rows, each begun by the picture that was asked about."""
     tiles, captions = list[Image](), list[str]()
-    for row in (found.features, found.pixels):
-        others = row[1:] if row[0].path.resolve() == image.resolve() else row
+    rows = [[one for one in row if one.path.resolve() != image.resolve()] for row in (found.features, found.pixels)]
+    for others in (row[: min(map(len, rows))] for row in rows):
         tiles += [_small(image), *(_small(one.path) for one in others)]
         captions += [f"{image.name}\nthe picture", *(f"{one.path.name}\n{one.distance:.3f}" for one in others)]
     return sheet(tiles, captions, len(tiles) // 2, rows=["features", "pixels"])
