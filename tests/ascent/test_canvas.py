@@ -72,10 +72,10 @@ def test_a_mask_keeps_what_is_around(photo):
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_a_gradient_by_the_linear_part_is_that_of_decoding(size, photo):
+def test_the_way_back_is_that_of_decoding_once_more(size, photo):
     canvas = fourier(size)
     parameters = ops.convert_to_tensor(canvas.encode(resize(photo, size)[None]))
     rise = ops.convert_to_tensor(np.random.default_rng(0).standard_normal((1, *size, 3)).astype(np.float32))
-    short = canvas.gradient(parameters, canvas.decode(parameters), rise)
-    whole = canvas._replace(linear=None).gradient(parameters, None, rise)
-    assert np.allclose(short, whole, rtol=1e-3, atol=1e-4 * np.abs(whole).max())
+    back = canvas.gradient(parameters, canvas.decode(parameters), rise)
+    whole = canvas._replace(back=None).gradient(parameters, None, rise)
+    assert np.allclose(back, whole, rtol=1e-3, atol=1e-4 * np.abs(whole).max())

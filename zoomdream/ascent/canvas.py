@@ -11,7 +11,7 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
-from zoomdream.network.backend import inverse_fourier, value_and_gradient
+from zoomdream.network.backend import half_spectra, inverse_fourier, value_and_gradient
 from zoomdream.picture.colour import LUCID
 from zoomdream.picture.warp import Size
 
@@ -31,23 +31,21 @@ class Canvas(NamedTuple):
         start: (generator) → the parameters of one picture, all but grey: noise.
         encode: pictures (n, H, W, 3) → parameters (n, …).
         decode: parameters (n, …) → pictures (n, H, W, 3); tensors.
-        linear: the part of decoding that is linear in the parameters; ``None`` where it is not told apart.
-        slope: (pictures, gradient to them) → gradient to what ``linear`` gave. A gradient then needs no decoding.
+        back: (pictures, gradient to them) → gradient to the parameters that show these pictures; tensors. ``None``:
+            it is found by decoding once more.
     """
 
     shape: tuple[int | None, ...]
     start: Callable[[np.random.Generator], Array]
     encode: Callable[[Array], Array]
     decode: Callable[[Any], Any]
-    linear: Callable[[Any], Any] | None = None
-    slope: Callable[[Any, Any], Any] | None = None
+    back: Callable[[Any, Any], Any] | None = None
 
     def gradient(self, parameters: Any, pictures: Any, rise: Any) -> Any:
         """Return the gradient to parameters that show these pictures, given the gradient to them; tensors."""
-        through = self.decode
-        if self.linear and self.slope:
-            through, rise = self.linear, self.slope(pictures, rise)
-        return value_and_gradient(lambda point: ops.sum(through(point) * rise), parameters)[1]
+        if self.back:
+            return self.back(pictures, rise)
+        return value_and_gradient(lambda point: ops.sum(self.decode(point) * rise), parameters)[1]
 
 
 def pixels(size: Size, noise: float = 0.02) -> Canvas:
@@ -82,6 +80,7 @@ def fourier(size: Size, falloff: float = 1.0) -> Canvas:
     falling = (np.maximum(_frequencies(size), lowest) / lowest) ** -falloff
     spread = (falling / lowest * np.sqrt(height * width) / 4).astype(np.float32)
     shape = (2, 3, height, width // 2 + 1)
+    twice = _in_half(width) / np.float32(height * width)
     mix = _colours()
 
     def start(generator: np.random.Generator) -> Array:
@@ -93,18 +92,17 @@ def fourier(size: Size, falloff: float = 1.0) -> Canvas:
         spectrum = np.fft.rfft2(plain.transpose(0, 3, 1, 2)) / spread
         return np.stack([spectrum.real, spectrum.imag], 1).astype(np.float32)
 
-    def linear(parameters: Any) -> Any:
-        real, imaginary = ops.unstack(parameters * spread, axis=1)  # unlike slices, quick on their way back
-        planes = inverse_fourier(real, imaginary, size)
-        return ops.matmul(ops.transpose(planes, (0, 2, 3, 1)), mix)
-
     def decode(parameters: Any) -> Any:
-        return ops.sigmoid(linear(parameters))
+        real, imaginary = ops.unstack(parameters * spread, axis=1)
+        planes = inverse_fourier(real, imaginary, size)
+        return ops.sigmoid(ops.matmul(ops.transpose(planes, (0, 2, 3, 1)), mix))
 
-    def slope(pictures: Any, rise: Any) -> Any:
-        return rise * pictures * (1 - pictures)  # of a sigmoid
+    def back(pictures: Any, rise: Any) -> Any:
+        before = ops.matmul(rise * pictures * (1 - pictures), mix.T)  # of a sigmoid
+        planes = ops.reshape(ops.transpose(before, (0, 3, 1, 2)), (-1, 3, height, width))
+        return ops.stack(half_spectra(planes), axis=1) * (spread * twice)
 
-    return Canvas(shape, start, encode, decode, linear, slope)
+    return Canvas(shape, start, encode, decode, back)
 
 
 def within(canvas: Canvas, around: Array, mask: Array) -> Canvas:
@@ -119,12 +117,18 @@ def within(canvas: Canvas, around: Array, mask: Array) -> Canvas:
     def decode(parameters: Any) -> Any:
         return around + there * (canvas.decode(parameters) - around)
 
-    return canvas._replace(decode=decode, linear=None, slope=None)
+    return canvas._replace(decode=decode, back=None)
 
 
 def _frequencies(size: Size) -> NDArray[np.float64]:
     """Return (H, W // 2 + 1): cycles per pixel of each coefficient."""
     return np.asarray(np.hypot(np.fft.fftfreq(size[0])[:, None], np.fft.rfftfreq(size[1])[None]))
+
+
+def _in_half(width: int) -> Array:
+    """Return (W // 2 + 1,): how often each column of half a spectrum stands in the whole one."""
+    columns = np.arange(width // 2 + 1)
+    return np.where(2 * columns % width == 0, 1, 2).astype(np.float32)
 
 
 def _colours() -> Array:

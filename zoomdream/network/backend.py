@@ -236,6 +236,12 @@ def inverse_fourier(real: Any, imaginary: Any, size: Pair) -> Any:
     return tf.signal.irfft2d(tf.complex(real, imaginary), size)
 
 
+def half_spectra(planes: Any) -> tuple[Any, Any]:
+    """Return the spectra (…, h, w // 2 + 1) of real planes (…, h, w) as real and imaginary parts."""
+    spectra = tf.signal.rfft2d(planes)
+    return tf.math.real(spectra), tf.math.imag(spectra)
+
+
 def device_facts() -> dict[str, object]:
     """Return what the tensor library computes on: the names of its accelerators."""
     gpus = tf.config.list_physical_devices("GPU")
