@@ -1,5 +1,6 @@
 """``zoomdream still neuron``, ``sheet``, ``class`` and ``multifaceted`` on the real command line."""
 
+import io
 import json
 import os
 import signal
@@ -145,6 +146,22 @@ def test_all_channels_of_a_layer(ask: Any, tmp_path: Path) -> None:
     done = ask("sheet", "--layer", "one", "--all", steps=1)
     assert done.returncode == 0 and done.stdout.startswith("8 neurons")
     assert names(tmp_path) == {"sheet-one", "sheet-one.png"}
+
+
+def test_the_bar_of_the_photographs_goes_before_that_of_the_steps_comes(tmp_path: Path, monkeypatch: Any) -> None:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from zoomdream.cli.stills import files
+
+    bar = Progress(console=Console(force_terminal=True, file=io.StringIO()))
+    monkeypatch.setattr(files, "new_bar", lambda: bar)
+    pictures = [tmp_path / "0.png", tmp_path / "1.png"]
+    for picture in pictures:
+        save_image(picture, np.zeros((8, 8, 3), np.float32))
+    with files.queued(pictures) as queue:
+        assert [len(some) for some in queue if bar.live.is_started] == [2]
+        assert not bar.live.is_started
 
 
 def test_faces_of_a_class_leave_out_what_cannot_be_read(ask: Any, tmp_path: Path) -> None:

@@ -1,12 +1,14 @@
 """Faces of one class: pictures that are alike begin one together."""
 
 from typing import Any
+from weakref import ReferenceType, ref
 
 import numpy as np
 import pytest
 
 from zoomdream.errors import BadInput
-from zoomdream.still.imagine.faces import beginnings, bell, grow, multifaceted
+from zoomdream.still.imagine.faces import ALIKE, beginnings, bell, compared, grow, multifaceted
+from zoomdream.still.passes import BATCH
 
 RED, BLUE = np.float32([0.9, 0.1, 0.1]), np.float32([0.1, 0.1, 0.9])
 
@@ -19,14 +21,34 @@ def photographs() -> list[np.ndarray]:
     return [np.clip(each + 0.05 * chance.standard_normal((224, 224, 3)), 0, 1).astype(np.float32) for each in colours]
 
 
+def begun(network: Any, pictures: list[np.ndarray]) -> np.ndarray:
+    return beginnings(network, compared(network, pictures), pictures.__getitem__, 2, seed=0)
+
+
 def test_pictures_that_are_alike_begin_a_face_the_most_first(tiny: Any, photographs: list[np.ndarray]) -> None:
-    red, blue = beginnings(tiny, photographs, 2, seed=0)
+    red, blue = begun(tiny, photographs)
     assert np.allclose(red.mean((0, 1)), RED, atol=0.03) and np.allclose(blue.mean((0, 1)), BLUE, atol=0.03)
     assert red.std(axis=(0, 1)).max() < 0.04  # a mean of several: their noise is gone
 
 
+def test_few_of_many_pictures_are_held_at_a_time(tiny: Any, photographs: list[np.ndarray]) -> None:
+    given: list[ReferenceType[np.ndarray]] = []
+    held: list[int] = []
+
+    def read(number: int) -> np.ndarray:
+        picture = photographs[number % len(photographs)].copy()
+        given.append(ref(picture))
+        held.append(sum(each() is not None for each in given))
+        return picture
+
+    features = compared(tiny, map(read, range(80)))
+    assert len(features) == 80 and max(held) <= 2 * BATCH
+    beginnings(tiny, features, read, 2, seed=0)
+    assert len(given) <= 80 + 2 * ALIKE and max(held) <= 2 * BATCH
+
+
 def test_a_face_grows_from_the_centre_out_of_its_beginning(tiny: Any, photographs: list[np.ndarray]) -> None:
-    starts = beginnings(tiny, photographs, 2, seed=0)
+    starts = begun(tiny, photographs)
     *_, reached = grow(tiny, 3, starts, size=(48, 64), steps=20)
     change = np.abs(reached.pictures - starts.mean((1, 2))[:, None, None]).mean((0, 3))
     assert change[16:32, 24:40].mean() > 3 * change[:4, :4].mean()

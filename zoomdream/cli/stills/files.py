@@ -161,6 +161,7 @@ class Queue:
                 some = []
         if some:
             yield some
+        self._bar.stop()  # what comes now may have a bar of its own
 
     def leave_out(self, why: ZoomdreamError) -> None:
         """Report a picture that cannot be done; one on its own fails with its own error."""

@@ -4,7 +4,8 @@ Nguyen, Yosinski & Clune, "Multifaceted feature visualization" (2016): features 
 picture of each cluster is where a face begins, and what grows grows from the centre.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from zoomdream.ascent.rules import adam
 from zoomdream.ascent.transforms import Transforms
 from zoomdream.chance import generator
 from zoomdream.errors import BadInput
+from zoomdream.network.addresses import channels_of
 from zoomdream.network.network import Network
 from zoomdream.picture.fit import Fit
 from zoomdream.picture.warp import Image, Size, resize, soften
@@ -28,7 +30,7 @@ from zoomdream.still.imagine.given import check_growth
 from zoomdream.still.imagine.ideal import SMOOTHNESS, WHOLE
 from zoomdream.still.imagine.neuron import last
 from zoomdream.still.imagine.pace import Pace, unhurried
-from zoomdream.still.passes import batches, scores
+from zoomdream.still.passes import BATCH, scores
 from zoomdream.still.target import Target, read_target
 
 Array = NDArray[np.float32]
@@ -67,7 +69,7 @@ def multifaceted(
     """
     check_growth(steps, size)
     target = read_target(label if isinstance(label, int) else f"class:{label}", network)
-    starts = beginnings(network, [seen(network, picture) for picture in pictures], faces, seed)
+    starts = beginnings(network, compared(network, pictures), lambda number: pictures[number], faces, seed)
     growth = grow(network, target.channel or 0, starts, size=size, steps=steps, seed=seed)
     return last(growth).pictures
 
@@ -77,24 +79,40 @@ def seen(network: Network, picture: Image) -> Image:
     return Fit((picture.shape[0], picture.shape[1]), network.size, "crop").to(picture)
 
 
-def beginnings(network: Network, pictures: Sequence[Image], faces: int, seed: int) -> Array:
+def compared(network: Network, pictures: Iterable[Image]) -> Array:
+    """Return (n, channels): what pictures (h, w, 3) are compared by; a few of them are held at a time."""
+    layer, left = default_layer(network, CLASS), (seen(network, picture) for picture in pictures)
+    found = [np.empty((0, channels_of(network, layer)), np.float32)]
+    while some := list(islice(left, BATCH)):
+        found.append(scores(network, np.stack(some), layer))
+    return np.concatenate(found)
+
+
+def beginnings(network: Network, features: Array, read: Callable[[int], Image], faces: int, seed: int) -> Array:
     """Return (faces, h, w, 3): the mean of pictures that are alike, for each of as many clusters, the largest first.
+
+    Args:
+        features: of the pictures, see :func:`compared`.
+        read: the number of a picture → the picture (h, w, 3); it is asked for the few that a face begins with.
 
     Raises:
         BadInput: there are fewer pictures, or fewer that differ, than faces.
     """
-    if faces < 1 or len(pictures) < faces:
-        raise BadInput(f"{faces} faces need at least as many pictures, not {len(pictures)}.")
-    layer = default_layer(network, CLASS)
-    features = np.concatenate([scores(network, np.stack(some), layer) for some in batches(list(pictures))])
+    count = len(features)
+    if faces < 1 or count < faces:
+        raise BadInput(f"{faces} faces need at least as many pictures, not {count}.")
     if min(features.shape) > DIMENSIONS:
         features = PCA(DIMENSIONS, random_state=_seed(seed, "pca")).fit_transform(features)
     different = len(np.unique(features, axis=0))
     if different < faces:
-        raise BadInput(f"Of the {len(pictures)} pictures only {different} differ, too few for {faces} faces.")
+        raise BadInput(f"Of the {count} pictures only {different} differ, too few for {faces} faces.")
     found = KMeans(faces, n_init=10, random_state=_seed(seed, "clusters")).fit(features)
     largest = np.argsort(-np.bincount(found.labels_, minlength=faces), kind="stable")
-    return np.stack([_mean(pictures, features, found.labels_ == one, found.cluster_centers_[one]) for one in largest])
+    means = []
+    for one in largest:
+        nearest = _nearest(features, found.labels_ == one, found.cluster_centers_[one])
+        means.append(np.mean([seen(network, read(number)) for number in nearest], axis=0, dtype=np.float32))
+    return np.stack(means)
 
 
 def grow(
@@ -134,11 +152,10 @@ def bell(size: Size) -> Array:
     return np.asarray(np.exp(-(y[:, None] ** 2 + x**2) / (2 * WIDTH**2)), np.float32)
 
 
-def _mean(pictures: Sequence[Image], features: Array, members: NDArray[np.bool_], centre: Array) -> Image:
-    """Return the mean of the cluster's pictures that are nearest to its centre."""
+def _nearest(features: Array, members: NDArray[np.bool_], centre: Array) -> list[int]:
+    """Return the numbers of the cluster's pictures that are nearest to its centre."""
     far = np.where(members, np.linalg.norm(features - centre, axis=1), np.inf)
-    nearest = np.argsort(far, kind="stable")[: min(ALIKE, int(members.sum()))]
-    return np.asarray(np.mean([pictures[number] for number in nearest], axis=0), np.float32)
+    return [int(number) for number in np.argsort(far, kind="stable")[: min(ALIKE, int(members.sum()))]]
 
 
 def _seed(seed: int, purpose: str) -> int:

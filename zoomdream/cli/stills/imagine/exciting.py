@@ -14,7 +14,9 @@ from zoomdream.cli.stills.imagine.wish import SIZE, Wish
 from zoomdream.network import backend  # noqa: F401  first, so that the tensor library starts quietly
 from zoomdream.network.catalogue import load_network
 from zoomdream.network.network import Network
+from zoomdream.picture.image import load_image
 from zoomdream.picture.sheet import sheet
+from zoomdream.picture.warp import Image
 from zoomdream.still.imagine import faces as multi
 from zoomdream.still.imagine import ideal
 from zoomdream.still.imagine import neuron as neurons
@@ -102,8 +104,15 @@ def show_faces(
 
         def grow(network: Network, pace: Pace) -> Iterator[Excited]:
             index = read_target(f"class:{label}", network).channel or 0
-            pictures = [multi.seen(network, image) for some in queue for _, image in some]
-            starts = multi.beginnings(network, pictures, faces, wish.seed)
+            readable: list[Path] = []
+
+            def pictures() -> Iterator[Image]:
+                for number, image in (each for some in queue for each in some):
+                    readable.append(files[number])
+                    yield image
+
+            features = multi.compared(network, pictures())
+            starts = multi.beginnings(network, features, lambda number: load_image(readable[number]), faces, wish.seed)
             return multi.grow(network, index, starts, size=size[::-1], steps=steps, seed=wish.seed, pace=pace)
 
         def finish(network: Network, reached: Excited) -> Found:
