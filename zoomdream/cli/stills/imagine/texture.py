@@ -46,28 +46,37 @@ OWN = {"gram": ("steps", "network", "weights", "input_range"), "neighbours": ("w
     help="Of neighbours: how much worse than the best match one may be.",
 )
 @wishes.imagining  # fmt: skip
-def texture(picture: Path, **given: Any) -> None:
+def texture(
+    picture: Path,
+    method: str,
+    size: tuple[int, int],
+    tile: bool,
+    scale: float | None,
+    steps: int,
+    window: int,
+    tolerance: float,
+    **given: Any,
+) -> None:
     """Make more of what IMAGE is made of, at any size."""
     from zoomdream.picture.image import load_image
 
-    method = given["method"]
     for name in OWN["neighbours" if method == "gram" else "gram"]:
         if click.get_current_context().get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
             raise click.UsageError(f"--{name.replace('_', '-')} means nothing to --method {method}.")
-    wish, settings = wishes.split(given)
-    output = wishes.check(wish, f"{picture.stem} texture", settings["size"], [picture])
+    wish, _ = wishes.split(given)
+    output = wishes.check(wish, f"{picture.stem} texture", size, [picture])
     image = load_image(picture)
     if method == "neighbours":
         from zoomdream.still.imagine.neighbour_texture import shown
 
-        shown(image, settings["window"], settings["scale"])
+        shown(image, window, scale)
         from zoomdream.cli.stills.imagine.texturing import show_woven
 
-        show_woven(wish, output, picture, image, **settings)
+        show_woven(wish, output, picture, image, size=size, scale=scale, tile=tile, window=window, tolerance=tolerance)
     else:
         from zoomdream.still.imagine.given import check_example
 
         check_example(image)
         from zoomdream.cli.stills.imagine.texturing import show_texture
 
-        show_texture(wish, output, picture, image, **settings)
+        show_texture(wish, output, picture, image, size=size, steps=steps, scale=scale, tile=tile)

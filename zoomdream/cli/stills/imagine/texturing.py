@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from zoomdream.ascent.ascend import Reached
 from zoomdream.cli.stills.imagine.running import Found, Growth, imagine
@@ -27,7 +26,6 @@ def show_texture(
     steps: int,
     scale: float | None,
     tile: bool,
-    **others: Any,
 ) -> None:
     """Grow and write a texture by Gram matrices."""
     asked = {"picture": str(picture), "method": "gram", "size": size, "steps": steps, "scale": scale, "tile": tile}
@@ -56,7 +54,6 @@ def show_woven(
     tile: bool,
     window: int,
     tolerance: float,
-    **others: Any,
 ) -> None:
     """Copy a texture pixel by pixel and write it."""
     asked = {"picture": str(picture), "method": "neighbours", "size": size, "scale": scale, "tile": tile,
