@@ -5,7 +5,9 @@ import pytest
 
 from zoomdream.errors import BadInput
 from zoomdream.picture.colour import measure
+from zoomdream.picture.image import load_image
 from zoomdream.picture.warp import resize
+from zoomdream.still.faststyle.shelf import find_style
 from zoomdream.still.imagine.layers import Layers
 from zoomdream.still.imagine.style import Brief, grey, measured, paint, style
 
@@ -35,6 +37,13 @@ def test_a_painting_comes_near_its_style(tiny, cat, stripes, painted):
     heights = [float(each.reached.heights[0]) for each in painted]
     assert np.mean(heights[-5:]) > 0.3 * heights[0]
     losses = measured(tiny, Brief(cat, [stripes], [1.0]), painted[-1].pictures[0])
+    assert losses.style < 0.1 * losses.first_style
+
+
+def test_the_embedded_network_paints_ten_times_nearer_to_a_style_than_the_photograph_is(lite0, photo):
+    brief = Brief(photo, [load_image(find_style("reef").with_suffix(".jpg"))], [1.0], strength=100.0)
+    *_, last = paint(lite0, brief, size=224, steps=250)
+    losses = measured(lite0, brief, last.pictures[0])
     assert losses.style < 0.1 * losses.first_style
 
 
