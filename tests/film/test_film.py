@@ -12,11 +12,12 @@ from keras import ops
 from zoomdream.api import movie
 from zoomdream.ascent.objectives import Objective, channel, energy
 from zoomdream.errors import BadInput
-from zoomdream.film.film import prepare
+from zoomdream.film.film import Mark, prepare
 from zoomdream.film.length import frame_count, looped
 from zoomdream.film.pictures import Pictures, check_pictures, load_pictures
 from zoomdream.film.settings import Camera, Dream, Film, Grade, Score, Start
 from zoomdream.film.start import cover
+from zoomdream.film.tween import first_frame
 from zoomdream.network.catalogue import load_network
 from zoomdream.presets import to_document, to_toml
 
@@ -108,9 +109,42 @@ def test_unfolding_arrives_at_full_size(tiny, keys, growth, seconds):
     start = Start(kind="unfold", small=16, growth=growth, seconds=seconds)
     film = replace(FILM, start=start, dream=replace(FILM.dream, keys=keys, detail=2))
     studio = ready(film, tiny)
-    shapes = {key.shape for key in islice(studio._keys(), round(keys * seconds) + 3)}
+    marks: list[Mark] = []
+    list(islice(studio.keys(tap=marks.append), round(keys * seconds) + 3))
     margin = 2 * studio.zoom.margin
-    assert shapes == {(48 + margin, 67 + margin, 3)}
+    assert marks[0].state.shape[0] == 16 and marks[-1].state.shape == (48 + margin, 67 + margin, 3)
+
+
+UNFOLDING = Start(kind="unfold", small=16, growth=5, seconds=0.8)
+
+
+@pytest.mark.parametrize(
+    "start", [Start(), Start(kind="colour", warmup=0.2), UNFOLDING], ids=["noise", "plain", "unfold"]
+)
+@pytest.mark.parametrize("camera", [Camera(), Camera(zoom=0.7)], ids=["in", "out"])
+@pytest.mark.parametrize("fps", [Fraction(10), Fraction(24000, 1001)])
+def test_a_film_can_be_gone_on_with_at_any_key(tiny, start, camera, fps):
+    studio = ready(replace(FILM, start=start, camera=camera), tiny)
+    marks: list[Mark] = []
+    whole = list(studio.frames(fps, tap=marks.append))
+    for mark in marks[1:-1]:
+        rest = list(studio.frames(fps, begin=mark))
+        assert len(rest) == len(whole) - first_frame(mark.key, studio.zoom.pace, fps)
+        np.testing.assert_array_equal(rest, whole[len(whole) - len(rest) :])
+
+
+def test_a_loop_can_be_gone_on_with_at_any_key(tiny, tmp_path):
+    studio = ready(looped(FILM, FPS), tiny)
+    marks: list[Mark] = []
+    with (tmp_path / "shelf").open("w+b") as shelf:
+        whole = list(studio.loop_frames(FPS, tap=marks.append, shelf=shelf))
+    later = [mark for mark in marks if mark.key > studio.overlap]
+    assert len(later) > 5
+    for mark in later:
+        with (tmp_path / "shelf").open("rb") as shelf:
+            rest = list(studio.loop_frames(FPS, begin=mark, shelf=shelf))
+        assert len(rest) == len(whole) - first_frame(mark.key - studio.overlap, studio.zoom.pace, FPS)
+        np.testing.assert_array_equal(rest, whole[len(whole) - len(rest) :])
 
 
 def test_the_keys_before_the_first_frame_are_told(tiny):

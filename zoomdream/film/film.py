@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import islice
+from itertools import count, islice
 from math import ceil
+from typing import IO, NamedTuple
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from zoomdream.film.score import layers_of, read_chords, timeline
 from zoomdream.film.settings import Camera, Dream, Film
 from zoomdream.film.splice import loop
 from zoomdream.film.start import first_picture, growing_sizes
-from zoomdream.film.tween import tween
+from zoomdream.film.tween import first_frame, tween
 from zoomdream.film.voicing import loudness, sounding
 from zoomdream.film.zoom import Fault, Voices, Zoom, keys, unfold
 from zoomdream.network.addresses import channels_of
@@ -50,33 +51,78 @@ def _untold(done: int, count: int) -> None:
     """Tell nobody."""
 
 
+class Mark(NamedTuple):
+    """A place from which a film can be gone on with: a key's number, and its exact state (h, w, 3), float32."""
+
+    key: int
+    state: Image
+
+
+Tap = Callable[[Mark], None]
+"""Told of each key as it is made."""
+
+
+def _unseen(mark: Mark) -> None:
+    """Tell nobody."""
+
+
 @dataclass(frozen=True)
 class Studio:
-    """A film made ready for one network, size and seed: everything compiled and checked."""
+    """A film made ready for one network, size and seed: everything compiled and checked.
+
+    What yields keys or frames takes ``begin``, a key of the same film from which to go on, and ``tap``, which is told
+    of such keys. Keys are numbered from time 0 on; those of a loop begin after its overlap.
+    """
 
     film: Film
     zoom: Zoom
     size: Size
     pictures: Pictures
 
-    def keys(self, tell: Tell = _untold, ahead: int = 0) -> Iterator[Image]:
+    @property
+    def overlap(self) -> int:
+        """How many keys of its run come before a loop."""
+        return round(self.film.overlap * self.zoom.pace)
+
+    def keys(
+        self, tell: Tell = _untold, ahead: int = 0, begin: Mark | None = None, tap: Tap = _unseen
+    ) -> Iterator[Image]:
         """Yield the film's keys from time 0 on, endlessly, at its own size.
 
         Args:
             tell: told of the keys before time 0 and of the next ``ahead``.
         """
-        return (resize(crop(key, self.zoom.margin), self.size) for key in self._keys(tell, ahead))
+        for mark in self._marks(tell, ahead, begin):
+            tap(mark)
+            yield resize(self._shown(mark.state), self.size)
 
-    def frames(self, fps: Fraction, tell: Tell = _untold) -> Iterator[Image]:
+    def frames(
+        self, fps: Fraction, tell: Tell = _untold, begin: Mark | None = None, tap: Tap = _unseen
+    ) -> Iterator[Image]:
         """Yield the frames of the film (H, W, 3), RGB in [0, 1]."""
-        count = frame_count(self.film.seconds, fps)
-        return map(_within, islice(tween(self.keys(tell), self.moves, self.zoom.pace, fps), count))
+        first = begin.key if begin else 0
+        left = frame_count(self.film.seconds, fps) - first_frame(first, self.zoom.pace, fps)
+        keys = self.keys(tell, begin=begin, tap=tap)
+        return map(_within, islice(tween(keys, self.moves, self.zoom.pace, fps, first), left))
 
-    def loop_frames(self, fps: Fraction, tell: Tell = _untold) -> Iterator[Image]:
-        """Yield the frames of the film as a loop, and then its first frame once more."""
-        length, overlap = (round(t * self.zoom.pace) for t in (self.film.seconds, self.film.overlap))
-        around = _Last(loop(self.keys(tell, overlap), length, overlap))
-        yield from map(_within, tween(around, self.loop_moves, self.zoom.pace, fps))
+    def loop_frames(
+        self,
+        fps: Fraction,
+        tell: Tell = _untold,
+        begin: Mark | None = None,
+        tap: Tap = _unseen,
+        shelf: IO[bytes] | None = None,
+    ) -> Iterator[Image]:
+        """Yield the frames of the film as a loop, and then its first frame once more.
+
+        Args:
+            shelf: file for the keys that the loop closes with, which are those before ``begin``'s run.
+        """
+        first = begin.key - self.overlap if begin else 0
+        length = round(self.film.seconds * self.zoom.pace)
+        keys = self.keys(tell, self.overlap, begin, tap)
+        around = _Last(loop(keys, length, self.overlap, shelf, first))
+        yield from map(_within, tween(around, self.loop_moves, self.zoom.pace, fps, first))
         yield _within(around.last)
 
     def loop_moves(self, start: float, end: float) -> Motion:
@@ -87,32 +133,56 @@ class Studio:
         """Return how the camera moves between two times (seconds)."""
         return motion(self.zoom.camera, self.zoom.seed, start, end)
 
-    def _keys(self, tell: Tell = _untold, ahead: int = 0) -> Iterator[Image]:
+    def _marks(self, tell: Tell, ahead: int, begin: Mark | None) -> Iterator[Mark]:
+        """Yield the keys as they are dreamt, with their margin, those that unfold at their own sizes."""
+        unfolding = self._growing if self.film.start.kind == "unfold" else 0
+        if (begin.key if begin else 0) < unfolding:
+            return self._unfolding(begin)
+        if begin:
+            return map(Mark, count(begin.key), keys(self.zoom, begin.state, begin.key))
+        return map(Mark, count(), self._from_start(tell, ahead))
+
+    def _from_start(self, tell: Tell, ahead: int) -> Iterator[Image]:
         start, pace = self.film.start, self.zoom.pace
-        size = working_size(self.film.dream, self.size)
-        if start.kind == "unfold":
-            return self._unfolding(size)
-        picture = first_picture(start, size, self.zoom.seed, self.pictures.photograph)
-        picture = surround(picture, self.zoom.margin)
+        picture = first_picture(start, self._working, self.zoom.seed, self.pictures.photograph)
         warmup = 0 if start.kind == "image" else round(start.warmup * pace)
-        return islice(_told(keys(self.zoom, picture, -warmup), tell, warmup + ahead), warmup, None)
+        run = keys(self.zoom, surround(picture, self.zoom.margin), -warmup)
+        return islice(_told(run, tell, warmup + ahead), warmup, None)
 
-    def _unfolding(self, size: Size) -> Iterator[Image]:
-        start, count = self.film.start, max(2, ceil(self.film.start.seconds * self.zoom.pace))
-        steps = list(growing_sizes(start, size))
-        sizes = [steps[round(key * (len(steps) - 1) / (count - 1))] for key in range(count)]
-        picture = first_picture(start, sizes[0], self.zoom.seed)
-        for grown in unfold(self.zoom, picture, sizes):
-            picture = surround(grown, self.zoom.margin)
-            yield picture
-        yield from islice(keys(self.zoom, picture, count - 1), 1, None)
+    def _unfolding(self, begin: Mark | None) -> Iterator[Mark]:
+        steps = list(growing_sizes(self.film.start, self._working))
+        sizes = [steps[round(key * (len(steps) - 1) / (self._growing - 1))] for key in range(self._growing)]
+        mark = begin or Mark(-1, first_picture(self.film.start, sizes[0], self.zoom.seed))
+        if begin:
+            yield begin
+        done = mark.key + 1
+        grown = map(Mark, count(done), unfold(self.zoom, mark.state, sizes, done))
+        for mark in grown:
+            yield mark
+        states = keys(self.zoom, surround(mark.state, self.zoom.margin), mark.key)
+        yield from islice(map(Mark, count(mark.key), states), 1, None)
+
+    @property
+    def _working(self) -> Size:
+        return working_size(self.film.dream, self.size)
+
+    @property
+    def _growing(self) -> int:
+        """How many keys a film takes to unfold."""
+        return max(2, ceil(self.film.start.seconds * self.zoom.pace))
+
+    def _shown(self, state: Image) -> Image:
+        """Return what a film shows of a key: it without its margin, or grown if it still unfolds."""
+        around = 2 * self.zoom.margin
+        whole = (self._working[0] + around, self._working[1] + around)
+        return crop(state, self.zoom.margin) if state.shape[:2] == whole else resize(state, self._working)
 
 
-def _told(keys: Iterable[Image], tell: Tell, count: int) -> Iterator[Image]:
-    """Pass keys on, telling of the first ``count`` that are made; the very first is given."""
+def _told(keys: Iterable[Image], tell: Tell, total: int) -> Iterator[Image]:
+    """Pass keys on, telling of the first ``total`` that are made; the very first is given."""
     for number, key in enumerate(keys):
-        if 0 < number <= count:
-            tell(number, count)
+        if 0 < number <= total:
+            tell(number, total)
         yield key
 
 

@@ -30,28 +30,43 @@ def splice(old: Iterable[Image], new: Iterable[Image], length: int) -> Iterator[
     """Yield ``length`` keys that begin as the old run and end as the new one, then the rest of the new run."""
     old, new = iter(old), iter(new)
     for number, (before, after) in enumerate(zip(islice(old, length), new, strict=False)):
-        mask = opening(before.shape, number / length)
-        yield before + mask * (after - before)
+        yield _opened(before, after, number / length)
     yield from new
 
 
-def loop(keys: Iterable[Image], length: int, overlap: int) -> Iterator[Image]:
-    """Yield ``length + 1`` keys whose last one equals the first, from an endless run with a periodic camera.
+def loop(
+    keys: Iterable[Image], length: int, overlap: int, shelf: IO[bytes] | None = None, begin: int = 0
+) -> Iterator[Image]:
+    """Yield keys number ``begin`` to ``length`` of a loop, the last one being key 0 again, and its camera periodic.
 
-    The film starts ``overlap`` keys into the run. When it has come round, the run's own beginning, kept aside in a
-    temporary file, opens from the centre.
+    The loop starts ``overlap`` keys into the run. When it has come round, the run's own beginning, kept aside in a
+    file, opens from the centre.
+
+    Args:
+        keys: an endless run from its key 0 on; where ``begin`` is not 0, from its key ``overlap + begin`` on.
+        shelf: where the beginning is kept; where ``begin`` is not 0, it has been. A temporary file if not given.
     """
     keys = iter(keys)
-    with tempfile.TemporaryFile(prefix="zoomdream-") as shelf:
-        for key in islice(keys, overlap + 1):
-            shelf.write(key.tobytes())
-            first = key
-        yield first
-        yield from islice(keys, length - overlap - 1)
-        shelf.seek(0)
-        kept = (_read(shelf, first.shape) for _ in range(overlap + 1))
-        yield from islice(splice(keys, kept, overlap), overlap + 1)
+    with shelf or tempfile.TemporaryFile(prefix="zoomdream-") as shelf:
+        if not begin:
+            for key in islice(keys, overlap + 1):
+                shelf.write(key.tobytes())
+            shelf.flush()
+            shape = key.shape
+            yield key
+        turn = length - overlap
+        for number, key in zip(range(begin or 1, length), keys, strict=False):
+            shape = key.shape
+            yield key if number < turn else _opened(key, _kept(shelf, number - turn, shape), (number - turn) / overlap)
+        yield _kept(shelf, overlap, shape)
 
 
-def _read(shelf: IO[bytes], shape: tuple[int, ...]) -> Image:
-    return np.frombuffer(shelf.read(4 * prod(shape)), np.float32).reshape(shape).copy()
+def _kept(shelf: IO[bytes], number: int, shape: tuple[int, ...]) -> Image:
+    size = 4 * prod(shape)
+    shelf.seek(number * size)
+    return np.frombuffer(shelf.read(size), np.float32).reshape(shape).copy()
+
+
+def _opened(before: Image, after: Image, share: float) -> Image:
+    """Return the old run's key with the new run's opening in its centre."""
+    return before + opening(before.shape, share) * (after - before)

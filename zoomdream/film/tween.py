@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from itertools import pairwise
+from math import ceil, floor
 
 import numpy as np
 
@@ -12,18 +13,29 @@ from zoomdream.picture.warp import Image, coverage, move
 Moves = Callable[[float, float], Motion]
 
 
-def tween(keys: Iterable[Image], moves: Moves, pace: int, fps: Fraction) -> Iterator[Image]:
-    """Yield frames (H, W, 3) at ``fps``, the first one being the first key, as long as there are keys.
+def tween(keys: Iterable[Image], moves: Moves, pace: int, fps: Fraction, first: int = 0) -> Iterator[Image]:
+    """Yield frames (H, W, 3) at ``fps``, the first one not before the first key, as long as there are keys.
 
     Args:
-        keys: states at ``pace`` per second, starting at time 0.
+        keys: states at ``pace`` per second.
         moves: (from, to), in seconds → how the camera moves between.
+        first: number of the first key; its time is ``first / pace``.
     """
-    frame = 0
-    for number, (here, there) in enumerate(pairwise(keys)):
+    frame = first_frame(first, pace, fps)
+    for number, (here, there) in enumerate(pairwise(keys), first):
         while (time := frame / fps) < Fraction(number + 1, pace):
             yield between(here, there, number, time * pace - number, moves, pace)
             frame += 1
+
+
+def first_frame(key: int, pace: int, fps: Fraction) -> int:
+    """Return the number of the first frame that is not before a key."""
+    return ceil(key * fps / pace)
+
+
+def key_before(frame: int, pace: int, fps: Fraction) -> int:
+    """Return the number of the last key that is not after a frame."""
+    return floor(frame * pace / fps)
 
 
 def between(here: Image, there: Image, number: int, share: Fraction, moves: Moves, pace: int) -> Image:

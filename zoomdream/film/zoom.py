@@ -105,12 +105,16 @@ def _softened(zoom: Zoom, image: Image, scale: float) -> Image:
     return soften(image, pixel * sqrt(SOFTENING * -log2(scale)))
 
 
-def unfold(zoom: Zoom, image: Image, sizes: Sequence[Size]) -> Iterator[Image]:
-    """Yield keys (H, W, 3) in which a small picture grows through the sizes, each shown at the last one's size."""
+def unfold(zoom: Zoom, image: Image, sizes: Sequence[Size], done: int = 0) -> Iterator[Image]:
+    """Yield keys (h, w, 3) in which a small picture grows through the sizes, each at its own.
+
+    Args:
+        done: how many of the sizes the picture has grown through; the key after them is the first one.
+    """
     octaves = log2(sizes[-1][0] / sizes[0][0]) / len(sizes)
-    for key, size in enumerate(sizes):
+    for key, size in list(enumerate(sizes))[done:]:
         image = dream_on(zoom, resize(image, size), key, max(octaves, SLOWEST / zoom.pace), [size])
-        yield resize(image, sizes[-1])
+        yield image
 
 
 def dream_on(zoom: Zoom, image: Image, key: int, octaves: float, sizes: Sequence[Size] | None = None) -> Image:
