@@ -139,7 +139,7 @@ def test_a_loop_can_be_gone_on_with_at_any_key(tiny, tmp_path):
     with (tmp_path / "shelf").open("w+b") as shelf:
         whole = list(studio.loop_frames(FPS, tap=marks.append, shelf=shelf))
     later = [mark for mark in marks if mark.key > studio.overlap]
-    assert len(later) > 5
+    assert len(later) >= 4
     for mark in later:
         with (tmp_path / "shelf").open("rb") as shelf:
             rest = list(studio.loop_frames(FPS, begin=mark, shelf=shelf))
