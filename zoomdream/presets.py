@@ -2,7 +2,6 @@
 
 import json
 import re
-import reprlib
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from zoomdream.errors import BadInput, did_you_mean
+from zoomdream.errors import BadInput, did_you_mean, shown
 from zoomdream.film.chords import parse_chord
 from zoomdream.film.settings import Film
 from zoomdream.shelf import find_preset
@@ -175,15 +174,8 @@ def _explain(wrong: ValidationError, where: str) -> str:
     if error["type"] == "unexpected_keyword_argument":
         known = _known_keys(tuple(str(part) for part in error["loc"][:-1]))
         near = did_you_mean(str(error["loc"][-1]), known)
-        return f"{where}: there is no setting {field!r}{near}; there are {', '.join(known)}."
-    return f"{where}: {field}: {error['msg'][0].lower()}{error['msg'][1:]}, not {_shown(error.get('input'))}."
-
-
-def _shown(value: Any) -> str:
-    try:
-        return reprlib.repr(value)
-    except ValueError:
-        return "a number of thousands of digits"
+        return f"{where}: there is no setting {shown(field)}{near}; there are {', '.join(known)}."
+    return f"{where}: {field}: {error['msg'][0].lower()}{error['msg'][1:]}, not {shown(error.get('input'))}."
 
 
 def _known_keys(sections: tuple[str, ...]) -> list[str]:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from typing import Any
 
 import pytest
@@ -42,6 +43,19 @@ def test_any_text_is_an_address_or_bad_input(text: str) -> None:
     except BadInput:
         return
     assert parse_address(str(address)) == address
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a" + " " * 10**6 + "@", "a:b" + " " * 10**6 + "@", ":" * 10**6, "a@" * 10**6],
+    ids=["layer", "channel", "colons", "places"],
+)
+def test_an_endless_address_is_refused_at_once_and_in_short(text: str) -> None:
+    began = time.process_time()
+    with pytest.raises(BadInput) as caught:
+        parse_address(text)
+    assert time.process_time() - began < 1
+    assert len(str(caught.value)) < 300
 
 
 @pytest.mark.parametrize(

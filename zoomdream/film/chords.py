@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from zoomdream.errors import BadInput
+from zoomdream.errors import BadInput, shown
 from zoomdream.network.addresses import CLASS, Address, parse_address
 
 LOUDEST = 1000.0
@@ -41,7 +41,7 @@ def parse_chord(text: str) -> Chord:
     """
     text = text.strip()
     if re.search(r"^\+|(^|\s)[+-]$", text):
-        raise BadInput(f"{text!r}: a sign stands between two neurons, as in 'block10:4 + 0.5 block8:7'.")
+        raise BadInput(f"{shown(text)}: a sign stands between two neurons, as in 'block10:4 + 0.5 block8:7'.")
     signs = ["-" if text.startswith("-") else "+", *re.findall(r"\s([+-])\s", text)]
     terms = re.split(r"\s[+-]\s", text.removeprefix("-"))
     return tuple(_voice(sign, term.strip()) for sign, term in zip(signs, terms, strict=True))
@@ -51,7 +51,7 @@ def _voice(sign: str, term: str) -> Voice:
     number = _NUMBER.match(term)
     weight = float(number[1]) if number else 1.0
     if weight > LOUDEST:
-        raise BadInput(f"{number[1] if number else ''}: a neuron's weight is at most {LOUDEST:g}.")
+        raise BadInput(f"{shown(term)}: a neuron's weight is at most {LOUDEST:g}.")
     place = term[number.end() :] if number else term
     side = place[-1] if re.search(r"\S[+-]$", place) else ""
     address = parse_address(place.removesuffix(side))

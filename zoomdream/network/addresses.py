@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zoomdream.errors import BadInput
+from zoomdream.errors import BadInput, shown
 from zoomdream.network.labels import find_class
 
 if TYPE_CHECKING:  # an address is read without the tensor library
@@ -15,9 +15,7 @@ if TYPE_CHECKING:  # an address is read without the tensor library
 CLASS = "class"
 IMAGE = "image"
 ANY = "?"
-_PATTERN = re.compile(
-    r"(?P<layer>[^:@\s][^:@]*?)\s*(:\s*(?P<channel>[^@\s][^@]*?)\s*)?(@(?P<y>-?\d{1,9}),(?P<x>-?\d{1,9}))?"
-)
+_PATTERN = re.compile(r"(?P<layer>[^:@]+)(:(?P<channel>[^@]+))?(@(?P<y>-?\d{1,9}),(?P<x>-?\d{1,9}))?")
 
 
 @dataclass(frozen=True)
@@ -43,13 +41,14 @@ def parse_address(text: str) -> Address:
         BadInput: the text is not an address.
     """
     match = _PATTERN.fullmatch(text.strip())
-    if not match:
+    names = [name.strip() for name in match.group("layer", "channel") if name is not None] if match else []
+    if not match or not all(names):
         raise BadInput(
-            f"{text!r} is not an address: write LAYER, LAYER:CHANNEL, LAYER:CHANNEL@Y,X or class:LABEL "
+            f"{shown(text)} is not an address: write LAYER, LAYER:CHANNEL, LAYER:CHANNEL@Y,X or class:LABEL "
             "(for example block10:4)."
         )
     position = (int(match["y"]), int(match["x"])) if match["y"] else None
-    return Address(match["layer"], match["channel"], position)
+    return Address(*names, position=position)
 
 
 def check_address(address: Address, network: Network) -> None:
