@@ -72,13 +72,13 @@ def _probe_video(path: Path) -> Probe:
         finally:
             ffmpeg.end(process)
         log.seek(0)
-        seen = _read_log(line.decode("utf-8", "replace") for line in log)
+        seen = read_log(line.decode("utf-8", "replace") for line in log)
         if process.returncode != 0 or "s" not in seen.frame:
             raise BadInput(f"{path} cannot be decoded: {ffmpeg.last_words(log)}.")
     return seen.probe(path)
 
 
-class _Seen:
+class Seen:
     """What ffmpeg's log has told so far."""
 
     def __init__(self) -> None:
@@ -105,9 +105,9 @@ class _Seen:
         return self.codec != "gif" and self.rate > 0 and fits(self.frames, span, self.rate, self.tick)
 
 
-def _read_log(lines: Iterable[str]) -> _Seen:
+def read_log(lines: Iterable[str]) -> Seen:
     """Return the facts in the lines that ffmpeg's ``showinfo`` filter writes; a film's own words may look like them."""
-    seen = _Seen()
+    seen = Seen()
     for line in lines:
         if not seen.codec and (stream := re.match(r" *Stream #0:.*Video: (\w+)", line)):
             seen.codec = stream[1]
@@ -126,8 +126,7 @@ def _read_log(lines: Iterable[str]) -> _Seen:
 
 
 def _probe_webp(path: Path) -> Probe:
-    """Decode with Pillow, since not every ffmpeg knows animated WebP, and take the times from the file itself."""
-    tick = Fraction(1, 1000)
+    """Decode with Pillow, since not every ffmpeg knows animated WebP."""
     try:
         with Image.open(path) as image:
             width, height = image.size
@@ -137,24 +136,18 @@ def _probe_webp(path: Path) -> Probe:
                 image.load()
     except (OSError, ValueError, EOFError) as error:
         raise BadInput(f"{path} cannot be decoded ({error}).") from error
-    times = _webp_times(path)
-    span = sum(times[:-1]) * tick
-    return Probe(
-        path,
-        frames,
-        width,
-        height,
-        likely_rate(frames, span, tick),
-        float(sum(times) * tick),
-        "webp",
-        "yuv420p",
-        Colour("tv", "bt470bg"),
-        span,
-        tick,
-    )
+    return webp_facts(path, frames, width, height)
 
 
-def _webp_times(path: Path) -> list[int]:
+def webp_facts(path: Path, frames: int, width: int, height: int) -> Probe:
+    """Return the facts of an animated WebP of so many frames, whose times are in the file itself."""
+    tick, times = Fraction(1, 1000), webp_times(path)
+    span, seconds = sum(times[:-1]) * tick, float(sum(times) * tick)
+    fps, colour = likely_rate(frames, span, tick), Colour("tv", "bt470bg")
+    return Probe(path, frames, width, height, fps, seconds, "webp", "yuv420p", colour, span, tick)
+
+
+def webp_times(path: Path) -> list[int]:
     """Return how many milliseconds each frame of an animated WebP stands."""
     times = []
     with path.open("rb") as file:
@@ -173,8 +166,13 @@ def _probe_folder(path: Path) -> Probe:
     sizes = {_png_size(picture) for picture in pictures}
     if len(sizes) != 1:
         raise BadInput(f"The pictures in the folder {path} differ in size.")
-    nothing = Fraction(0)
-    return Probe(path, len(pictures), *sizes.pop(), None, 0.0, "png", "rgb24", Colour("pc", "gbr"), nothing, nothing)
+    return folder_facts(path, len(pictures), *sizes.pop())
+
+
+def folder_facts(path: Path, frames: int, width: int, height: int) -> Probe:
+    """Return the facts of a folder of so many PNGs, which has no rate, or of a single picture."""
+    nothing, colour = Fraction(0), Colour("pc", "gbr")
+    return Probe(path, frames, width, height, None, 0.0, "png", "rgb24", colour, nothing, nothing)
 
 
 def _png_size(path: Path) -> tuple[int, int]:

@@ -15,7 +15,7 @@ from zoomdream.reel import ffmpeg, folder
 from zoomdream.reel.kinds import kind_of
 
 # The matrix is the one the file names; without these flags ffmpeg's shortcuts cost up to 5/255.
-_TO_RGB = "scale=flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp,format=rgb24"
+TO_RGB = "scale=flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp,format=rgb24"
 
 
 def read_frames(path: str | PathLike[str]) -> Iterator[NDArray[np.uint8]]:
@@ -27,11 +27,12 @@ def read_frames(path: str | PathLike[str]) -> Iterator[NDArray[np.uint8]]:
     kind = kind_of(place)
     if kind == "folder":
         pictures = folder.numbered(place)
-        return (frame for picture in pictures for frame in _with_pillow(picture))
-    return _with_pillow(place) if kind in ("webp", "png") else _with_ffmpeg(place)
+        return (frame for picture in pictures for frame in with_pillow(picture))
+    return with_pillow(place) if kind in ("webp", "png") else _with_ffmpeg(place)
 
 
-def _with_pillow(path: Path) -> Iterator[NDArray[np.uint8]]:
+def with_pillow(path: Path) -> Iterator[NDArray[np.uint8]]:
+    """Yield the frames of a picture, or of an animated one; `BadInput` for what cannot be decoded."""
     try:
         with Image.open(path) as image:
             for frame in ImageSequence.Iterator(image):
@@ -43,24 +44,24 @@ def _with_pillow(path: Path) -> Iterator[NDArray[np.uint8]]:
 def _with_ffmpeg(path: Path) -> Iterator[NDArray[np.uint8]]:
     """Decode into a stream of PPM pictures, which say their own size."""
     source = ["-protocol_whitelist", "file", "-i", ffmpeg.local(path), "-map", "0:v:0"]
-    made = ["-vf", _TO_RGB, "-fps_mode", "passthrough", "-c:v", "ppm", "-f", "image2pipe", "pipe:1"]
+    made = ["-vf", TO_RGB, "-fps_mode", "passthrough", "-c:v", "ppm", "-f", "image2pipe", "pipe:1"]
     with tempfile.TemporaryFile() as log:
         process = ffmpeg.start([*ffmpeg.QUIET, *source, *made], log=log)
         try:
             assert process.stdout is not None
-            yield from _ppm_pictures(process.stdout)
+            yield from ppm_pictures(process.stdout)
             if process.wait() != 0:
                 raise BadInput(f"{path} cannot be decoded: {ffmpeg.last_words(log)}.")
         finally:
             ffmpeg.end(process)
 
 
-def _ppm_pictures(stream: IO[bytes]) -> Iterator[NDArray[np.uint8]]:
+def ppm_pictures(stream: IO[bytes]) -> Iterator[NDArray[np.uint8]]:
     """Yield the pictures of a stream of binary PPMs until it ends."""
     while stream.readline() == b"P6\n":
         width, height = (int(length) for length in stream.readline().split())
         stream.readline()
-        data = stream.read(width * height * 3)
-        if len(data) < width * height * 3:
+        picture = np.empty((height, width, 3), np.uint8)
+        if stream.readinto(picture.data) < picture.nbytes:  # type: ignore[attr-defined]
             return
-        yield np.frombuffer(bytearray(data), np.uint8).reshape(height, width, 3)
+        yield picture

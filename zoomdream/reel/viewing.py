@@ -1,0 +1,203 @@
+"""A film seen once from end to end: its frames as they pass, then what its file was, and what was wrong with it."""
+
+import re
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import IO, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zoomdream.errors import BadInput
+from zoomdream.reel import ffmpeg, folder
+from zoomdream.reel.kinds import kind_of
+from zoomdream.reel.probe import Probe, folder_facts, read_log, webp_facts, webp_times
+from zoomdream.reel.read import TO_RGB, ppm_pictures, with_pillow
+
+Frames = Iterator[NDArray[np.uint8]]
+
+_WRITERS = "[out#", "[image2pipe", "[ppm", "[vost#"
+
+
+class Viewing(Protocol):
+    """One way through a film.
+
+    Attributes:
+        expected: how many frames there seem to be before any is decoded; None where nothing says so.
+        complaint: what is wrong with the file, found on the way; empty while nothing is.
+    """
+
+    expected: int | None
+    complaint: str
+
+    def frames(self) -> Frames:
+        """Yield the frames that can be decoded, uint8 (H, W, 3) RGB."""
+
+    def facts(self) -> Probe | None:
+        """Return what the film is, once its frames have passed; None if there were none."""
+
+
+def view(path: Path) -> Viewing:
+    """Return a way through a film, a folder of PNGs or a picture.
+
+    Raises `BadInput` if there is nothing of that name, or a folder without numbered PNGs.
+    """
+    kind = kind_of(path)
+    if kind == "folder":
+        return _Pictures(path)
+    return _Drawn(path, kind) if kind in ("webp", "png", "jpeg") else _Video(path)
+
+
+class _Counted:
+    """What all ways have in common: they count, and keep the size of the first frame."""
+
+    def __init__(self, path: Path, expected: int | None = None) -> None:
+        self.path, self.expected, self.complaint = path, expected, ""
+        self._count, self._size = 0, (0, 0)
+
+    def _passing(self, frames: Frames) -> Frames:
+        """Pass frames of one size on; note why they end early, if they do."""
+        try:
+            for frame in frames:
+                size = frame.shape[1], frame.shape[0]
+                if self._count and size != self._size:
+                    self.complaint = f"frame {self._count} is {_by(size)}, not {_by(self._size)} like the first"
+                    return
+                self._count, self._size = self._count + 1, size
+                yield frame
+        except BadInput as why:
+            self.complaint = _sentence(why)
+
+
+class _Drawn(_Counted):
+    """A picture, still or animated, that Pillow reads."""
+
+    def __init__(self, path: Path, kind: str) -> None:
+        super().__init__(path, (len(webp_times(path)) if kind == "webp" else 0) or 1)
+        self._kind = kind
+        if kind == "webp" and (missing := _missing_bytes(path)) > 0:
+            self.complaint = f"the last {missing} bytes of the file are missing"
+
+    def frames(self) -> Frames:
+        """Yield the frames."""
+        return self._passing(with_pillow(self.path))
+
+    def facts(self) -> Probe | None:
+        """Return what the file is."""
+        if not self._count:
+            return None
+        if self._kind == "webp":
+            return webp_facts(self.path, self._count, *self._size)
+        picture = folder_facts(self.path, self._count, *self._size)
+        return picture if self._kind == "png" else replace(picture, codec="jpeg", pixel_format="")
+
+
+class _Pictures(_Counted):
+    """A folder of numbered PNGs."""
+
+    def __init__(self, path: Path) -> None:
+        self._files = folder.numbered(path)
+        if not self._files:
+            raise BadInput(f"The folder {path} holds no PNGs numbered from 000000.png on, so it is no film.")
+        super().__init__(path, len(self._files))
+        numbers = {int(file.stem) for file in self._files}
+        gap = next((number for number in range(max(numbers)) if number not in numbers), None)
+        self.complaint = "" if gap is None else f"{gap:06d}.png is missing"
+
+    def frames(self) -> Frames:
+        """Yield the pictures in order of their number."""
+        return self._passing(frame for file in self._files for frame in with_pillow(file))
+
+    def facts(self) -> Probe | None:
+        """Return what the pictures are."""
+        return folder_facts(self.path, self._count, *self._size) if self._count else None
+
+
+class _Video(_Counted):
+    """A film that ffmpeg decodes. It reports each frame, and what it has to mend, while it does."""
+
+    def __init__(self, path: Path) -> None:
+        self._announced, self._sound, rate = _announced(path)
+        super().__init__(path, round(self._announced * rate) if self._announced and rate else None)
+        self._facts: Probe | None = None
+        self.complaint = "" if path.stat().st_size else "the file is empty"
+
+    def frames(self) -> Frames:
+        """Yield the frames; ffmpeg is ended when they are exhausted or closed."""
+        return self._passing(self._decoded())
+
+    def facts(self) -> Probe | None:
+        """Return what ffmpeg found."""
+        return self._facts
+
+    def _decoded(self) -> Frames:
+        source = ["-protocol_whitelist", "file", "-i", ffmpeg.local(self.path), "-map", "0:v:0"]
+        made = ["-vf", f"showinfo=checksum=0,{TO_RGB}", "-fps_mode", "passthrough", "-c:v", "ppm"]
+        said = ["-hide_banner", "-nostdin", "-nostats", "-loglevel", "level+info"]
+        with tempfile.TemporaryFile() as log:
+            process = ffmpeg.start([*said, *source, *made, "-f", "image2pipe", "pipe:1"], log=log)
+            try:
+                assert process.stdout is not None
+                yield from ppm_pictures(process.stdout)
+                status = process.wait()
+            finally:
+                ffmpeg.end(process)
+            self._read(log, status)
+
+    def _read(self, log: IO[bytes], status: int) -> None:
+        """Take the facts, and the first error, from what ffmpeg said."""
+        log.seek(0)
+        errors: list[str] = []
+        seen = read_log(_plain(log, errors))
+        if self._count and seen.frames:
+            self._facts = seen.probe(self.path)
+        words = errors[0] if errors else f"exit status {status}" if status else ""
+        early = self._facts is not None and self._ends_early(self._facts)
+        if self._facts and early and (words or not self._sound):  # sound may go on longer than the pictures
+            ends = f"it ends after {self._facts.seconds:.2f} of the {self._announced:.2f} s that its header announces"
+            self.complaint = f"{ends} (ffmpeg says: {words})" if words else ends
+        elif words and not self.complaint:
+            self.complaint = f"ffmpeg says: {words}"
+
+    def _ends_early(self, facts: Probe) -> bool:
+        frame = float(1 / facts.fps) if facts.fps else 0.0
+        return facts.seconds + 1.5 * frame + 0.05 < self._announced
+
+
+def _plain(log: IO[bytes], errors: list[str]) -> Iterator[str]:
+    """Yield the lines of a log without their levels; the first words of errors in reading are put aside."""
+    for raw in log:
+        line = raw.decode("utf-8", "replace")
+        level = re.match(r"((?:\[[^\]]* @ [^\]]*\] )*)\[(\w+)\] ", line)
+        if level is None:
+            continue
+        if level[2] in ("error", "fatal") and not line.startswith(_WRITERS) and not errors:
+            errors.append(line[level.end() :].strip().rstrip("."))
+        yield level[1] + line[level.end() :]
+
+
+def _announced(path: Path) -> tuple[float, bool, float]:
+    """Return the seconds that a file's header announces, whether it has sound, and its rate; 0 for what it has not."""
+    _, _, said = ffmpeg.run(["-hide_banner", "-nostdin", "-protocol_whitelist", "file", "-i", ffmpeg.local(path)])
+    time = re.search(r"^  Duration: (\d+):(\d+):([\d.]+)", said, re.MULTILINE)
+    seconds = int(time[1]) * 3600 + int(time[2]) * 60 + float(time[3]) if time else 0.0
+    rate = re.search(r"^  Stream #0:.* Video: .*?([\d.]+) (?:fps|tbr)", said, re.MULTILINE)
+    sound = re.search(r"^  Stream #0:.* Audio: ", said, re.MULTILINE)
+    return seconds, sound is not None, float(rate[1]) if rate else 0.0
+
+
+def _missing_bytes(path: Path) -> int:
+    """Return how many bytes a RIFF file is shorter than its header says."""
+    with path.open("rb") as file:
+        said = int.from_bytes(file.read(8)[4:], "little") + 8
+        return said - file.seek(0, 2)
+
+
+def _by(size: tuple[int, int]) -> str:
+    return f"{size[0]}x{size[1]}"
+
+
+def _sentence(why: Exception) -> str:
+    return str(why).rstrip(".")
