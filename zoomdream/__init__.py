@@ -11,8 +11,25 @@ if TYPE_CHECKING:
     from zoomdream.api import load_network, load_preset, movie, save
     from zoomdream.ascent import objectives
     from zoomdream.errors import BadInput, ZoomdreamError
+    from zoomdream.inspection import inspect
 
-__all__ = ["BadInput", "ZoomdreamError", "load_network", "load_preset", "movie", "objectives", "save", "still"]
+__all__ = [
+    "BadInput",
+    "ZoomdreamError",
+    "inspect",
+    "load_network",
+    "load_preset",
+    "movie",
+    "objectives",
+    "save",
+    "still",
+]
+
+_HOMES = {
+    "BadInput": "zoomdream.errors",
+    "ZoomdreamError": "zoomdream.errors",
+    "inspect": "zoomdream.inspection",
+}
 
 
 def __getattr__(name: str) -> Any:
@@ -24,8 +41,7 @@ def __getattr__(name: str) -> Any:
     if name == "still":
         return import_module("zoomdream.still")
     if name in __all__:
-        home = "zoomdream.errors" if name in ("BadInput", "ZoomdreamError") else "zoomdream.api"
-        return getattr(import_module(home), name)
+        return getattr(import_module(_HOMES.get(name, "zoomdream.api")), name)
     raise AttributeError(f"module 'zoomdream' has no attribute {name!r}")
 
 
