@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # an address is read without the tensor library
 CLASS = "class"
 IMAGE = "image"
 ANY = "?"
-_PATTERN = re.compile(r"(?P<layer>[^:@]+)(:(?P<channel>[^@]+))?(@(?P<y>-?\d{1,9}),(?P<x>-?\d{1,9}))?")
+_PATTERN = re.compile(r"(?P<layer>[^:@]+)(:(?=\s*[^@\s])(?P<channel>[^@]+))?(@(?P<y>-?\d{1,9}),(?P<x>-?\d{1,9}))?")
 
 
 @dataclass(frozen=True)
@@ -41,14 +41,13 @@ def parse_address(text: str) -> Address:
         BadInput: the text is not an address.
     """
     match = _PATTERN.fullmatch(text.strip())
-    names = [name.strip() for name in match.group("layer", "channel") if name is not None] if match else []
-    if not match or not all(names):
+    if not match:
         raise BadInput(
             f"{shown(text)} is not an address: write LAYER, LAYER:CHANNEL, LAYER:CHANNEL@Y,X or class:LABEL "
             "(for example block10:4)."
         )
     position = (int(match["y"]), int(match["x"])) if match["y"] else None
-    return Address(*names, position=position)
+    return Address(match["layer"].strip(), match["channel"] and match["channel"].strip(), position)
 
 
 def check_address(address: Address, network: Network) -> None:
