@@ -1,7 +1,10 @@
 """Pictures from and to files: float32 arrays (H, W, 3), RGB in [0, 1]."""
 
-import struct
+import os
+import stat
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +12,7 @@ import imageio.v3 as iio
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
-from PIL import ImageOps, UnidentifiedImageError
+from PIL import ImageOps
 from PIL.PngImagePlugin import PngInfo
 
 from zoomdream.errors import BadInput
@@ -20,6 +23,9 @@ Levels = NDArray[np.uint8]
 FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "PPM")
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".ppm")
 MOST_PIXELS = 64_000_000
+"""Pixels that a picture may hold, unless ``ZOOMDREAM_MEGAPIXELS`` in the environment says otherwise."""
+MOST_MEGAPIXELS = 178
+"""What that can be raised to: Pillow itself takes no more."""
 JPEG_QUALITY = 95
 """At Pillow's own 75 the fine texture of a dream becomes blocks."""
 LONGEST_COMMENT = 65533
@@ -35,16 +41,13 @@ def load_image(path: Path, least: int | None = None) -> Image:
         least: pixels that both sides need at least: a larger JPEG is read smaller, which is several times as fast.
 
     Raises:
-        BadInput: the file is missing, is no picture, is damaged or holds more than 64 million pixels.
+        BadInput: the file is missing, is no picture, is damaged or holds more than :func:`most_pixels`.
     """
-    with _open(path) as opened:
-        try:
-            if least:
-                opened.draft(None, (least, least))
-            upright = ImageOps.exif_transpose(opened)
-            return _rgb(upright)
-        except (OSError, SyntaxError, ValueError, EOFError, struct.error) as why:
-            raise BadInput(f"{path} is damaged and cannot be read as a picture ({why}).") from why
+    with open_picture(path) as opened:
+        if least:
+            opened.draft(None, (least, least))
+        with _unwarned():
+            return _rgb(ImageOps.exif_transpose(opened))
 
 
 def save_image(path: str | Path, image: Image, note: str | None = None) -> None:
@@ -75,9 +78,9 @@ def read_note(path: Path) -> str | None:
     """Return what :func:`save_image` was given to keep in a .png; ``None`` where there is nothing.
 
     Raises:
-        BadInput: the file is missing, is no picture or holds more than 64 million pixels.
+        BadInput: the file is missing, is no picture or holds more than :func:`most_pixels`.
     """
-    with _open(path) as opened:
+    with open_picture(path) as opened:
         note = opened.info.get("Comment")
     return note if isinstance(note, str) else None
 
@@ -95,29 +98,72 @@ def _png(note: str | None) -> dict[str, Any]:
     return {"pnginfo": chunks}
 
 
+@contextmanager
+def open_picture(path: Path, most: int | None = None) -> Iterator[Pillow.Image]:
+    """Give the picture in a file as Pillow sees it, the first one of an animation; nothing is decoded yet.
+
+    Every picture is opened here: an ordinary file, in one of our formats, and not too large.
+
+    Args:
+        most: pixels that it may hold, :func:`most_pixels` if not given.
+
+    Raises:
+        BadInput: that is not so, or it shows to be damaged while it is used.
+    """
+    with _open(path) as opened:
+        if opened.width * opened.height > (most or most_pixels()):
+            raise _too_large(path)
+        try:
+            yield opened
+        except BadInput:
+            raise
+        except Exception as why:  # whatever a damaged file can make Pillow raise
+            raise BadInput(f"{path} is damaged and cannot be read as a picture ({why}).") from why
+
+
+def most_pixels() -> int:
+    """Return how many pixels a picture may hold.
+
+    Raises:
+        BadInput: ``ZOOMDREAM_MEGAPIXELS`` says something that is no such number.
+    """
+    text = os.environ.get("ZOOMDREAM_MEGAPIXELS")
+    if text is None:
+        return MOST_PIXELS
+    if not (text.isdecimal() and len(text) < 4 and 1 <= int(text) <= MOST_MEGAPIXELS):
+        raise BadInput(f"ZOOMDREAM_MEGAPIXELS is a whole number from 1 to {MOST_MEGAPIXELS}, not {text!r}.")
+    return int(text) * 10**6
+
+
 def _open(path: Path) -> Pillow.Image:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Pillow.DecompressionBombWarning)  # our own limit is lower
-            opened = Pillow.open(path, formats=FORMATS)
+        if stat.S_ISREG(path.stat().st_mode):
+            with _unwarned():
+                return Pillow.open(path, formats=FORMATS)
     except FileNotFoundError as why:
         raise BadInput(f"There is no picture at {path}.") from why
-    except IsADirectoryError as why:
-        raise BadInput(f"{path} is a folder, not a picture.") from why
     except PermissionError as why:
         raise BadInput(f"{path} may not be read.") from why
     except Pillow.DecompressionBombError as why:
         raise _too_large(path) from why
-    except (UnidentifiedImageError, SyntaxError, ValueError, OSError, struct.error) as why:
+    except Exception as why:  # whatever a strange name or file can make Pillow raise
         raise BadInput(f"{path} is not a picture that can be read here; {', '.join(FORMATS)} are.") from why
-    if opened.width * opened.height > MOST_PIXELS:
-        opened.close()
-        raise _too_large(path)
-    return opened
+    raise BadInput(f"{path} is {'a folder' if path.is_dir() else 'no ordinary file'}, not a picture.")
+
+
+@contextmanager
+def _unwarned() -> Iterator[None]:
+    """Keep Pillow from telling what it skips in a damaged file, and of sizes for which we have a limit of our own."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _too_large(path: Path) -> BadInput:
-    return BadInput(f"{path} holds more than {MOST_PIXELS // 10**6} million pixels.")
+    return BadInput(
+        f"{path} holds more than {most_pixels() // 10**6} million pixels; "
+        f"ZOOMDREAM_MEGAPIXELS in the environment raises that, to {MOST_MEGAPIXELS} at most."
+    )
 
 
 def _rgb(picture: Pillow.Image) -> Image:

@@ -1,5 +1,6 @@
 """What a file is, by its first bytes and not by its name."""
 
+import stat
 from pathlib import Path
 
 from zoomdream.errors import BadInput
@@ -10,9 +11,12 @@ def kind_of(path: Path) -> str:
 
     Raises `BadInput` if there is no such file.
     """
-    if path.is_dir():
-        return "folder"
     try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            return "folder"
+        if not stat.S_ISREG(mode):
+            raise BadInput(f"{path} is no ordinary file, as a film or a picture is.")
         with path.open("rb") as file:
             start = file.read(12)
     except OSError as error:

@@ -11,9 +11,8 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-
 from zoomdream.errors import BadInput
+from zoomdream.picture.image import MOST_MEGAPIXELS, open_picture
 from zoomdream.reel import ffmpeg, folder, gif_comment, webp_xmp
 from zoomdream.reel.kinds import kind_of
 
@@ -80,11 +79,8 @@ def _read_container(path: Path) -> str | None:
 
 def _read_picture(path: Path) -> str | None:
     """Return the comment of a PNG, which is text, or of a JPEG, which is bytes."""
-    try:
-        with Image.open(path) as image:
-            comment = image.info.get("Comment", image.info.get("comment"))
-    except (OSError, ValueError) as error:
-        raise BadInput(f"{path} is not a readable picture ({error}).") from error
+    with open_picture(path, MOST_MEGAPIXELS * 10**6) as image:
+        comment = image.info.get("Comment", image.info.get("comment"))
     comment = comment.decode(errors="replace") if isinstance(comment, bytes) else comment
     return comment if isinstance(comment, str) else None
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO
 from xml.sax.saxutils import escape
 
-from PIL import Image
+from zoomdream.picture.image import MOST_MEGAPIXELS, open_picture
 
 _PACKET = (
     '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
@@ -60,7 +60,7 @@ def chunks(file: IO[bytes]) -> Iterator[tuple[bytes, int, int]]:
 
 def _make_extended(path: Path) -> None:
     """Give a simple WebP of one picture the extended header that may announce other chunks."""
-    with Image.open(path) as image:
+    with open_picture(path, MOST_MEGAPIXELS * 10**6) as image:
         width, height, alpha = image.width, image.height, image.mode == "RGBA"
     data = path.read_bytes()
     canvas = struct.pack("<II", width - 1, height - 1)

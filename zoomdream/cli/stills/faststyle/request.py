@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from PIL import Image as Pillow
-
 from zoomdream.cli.stills.files import ANY, find_pictures, plan
 from zoomdream.cli.stills.request import Task
 from zoomdream.errors import BadInput
-from zoomdream.picture.image import SUFFIXES, load_image
+from zoomdream.picture.image import SUFFIXES, load_image, open_picture
 from zoomdream.reel.encode import check_output
 from zoomdream.reel.formats import FORMATS
 from zoomdream.reel.probe import Probe, probe
@@ -108,9 +106,9 @@ def is_film(path: Path) -> bool:
 
 def _frames(path: Path) -> int:
     try:
-        with Pillow.open(path) as opened:
+        with open_picture(path) as opened:
             return getattr(opened, "n_frames", 1)
-    except (OSError, ValueError, SyntaxError, EOFError):
+    except BadInput:
         return 1
 
 
