@@ -14,6 +14,7 @@ LIGHT = [
     ("presets", "list"),
     ("presets", "show", "reef"),
     ("movie", "--help"),
+    ("inspect", "--help"),
     ("still", "--help"),
     ("still", "gradcam", "--help"),
     ("still", "dream", "--help"),

@@ -13,6 +13,7 @@ COMMANDS = {
     "movie": ("zoomdream.cli.movie", "Render a film from a preset."),
     "loop": ("zoomdream.cli.movie", "Render a film that closes onto itself without a seam."),
     "still": ("zoomdream.cli.still", "Ask what a network sees in a picture and why, and what it carries inside."),
+    "inspect": ("zoomdream.cli.inspect", "Say what made a film, and whether it is whole and good."),
     "presets": ("zoomdream.cli.presets", "List, show, check and begin presets."),
     "networks": ("zoomdream.cli.networks", "List networks and their layers, and check one."),
 }
@@ -30,6 +31,7 @@ def cli() -> None:
     zoomdream loop reef -o loop.mp4       the same without beginning or end
     zoomdream still gradcam photo.jpg     where a network looks, and why
     zoomdream still class zebra           the picture it is surest of
+    zoomdream inspect reef.mp4            what made it, and whether it is whole and good
     zoomdream presets list                what there is to choose from
     """
 
