@@ -17,6 +17,13 @@ from zoomdream.errors import ZoomdreamError
 QUIET = ("-hide_banner", "-nostdin", "-nostats", "-loglevel", "warning")
 
 
+DEMUXERS = (
+    "mov,mp4,matroska,webm,avi,flv,mpeg,mpegts,mpegvideo,asf,ogg,yuv4mpegpipe,gif,h264,hevc,m4v,mjpeg,dv,nut,ivf,"
+    "av1,obu,apng,png_pipe,jpeg_pipe,webp_pipe"
+)
+"""Kinds of file that hold a whole film; playlists and scripts, which name other files, are not among them."""
+
+
 def executable() -> str:
     """Return the path of ffmpeg: the environment's ``IMAGEIO_FFMPEG_EXE``, else the one that came with us.
 
@@ -35,6 +42,11 @@ def executable() -> str:
 def local(path: Path) -> str:
     """Return ``path`` as ffmpeg reads it literally: no protocol, option or pattern can hide in it."""
     return f"file:{path.absolute()}"
+
+
+def reading(path: Path) -> list[str]:
+    """Return the arguments that make ``path`` an input: that one file is read, and whatever it holds, no other."""
+    return ["-protocol_whitelist", "file", "-format_whitelist", DEMUXERS, "-i", local(path)]
 
 
 def start(arguments: Sequence[str], *, log: IO[bytes], pipe_in: bool = False) -> "subprocess.Popen[bytes]":

@@ -8,9 +8,8 @@ from fractions import Fraction
 from os import PathLike
 from pathlib import Path
 
-from PIL import Image
-
 from zoomdream.errors import BadInput
+from zoomdream.picture.image import MOST_MEGAPIXELS, open_picture
 from zoomdream.reel import ffmpeg, folder, webp_xmp
 from zoomdream.reel.kinds import kind_of
 from zoomdream.reel.rate import fits, likely_rate
@@ -63,10 +62,9 @@ def probe(path: str | PathLike[str]) -> Probe:
 
 def _probe_video(path: Path) -> Probe:
     """Let ffmpeg decode everything and report each frame."""
-    source = ["-protocol_whitelist", "file", "-i", ffmpeg.local(path)]
     show = ["-map", "0:v:0", "-vf", "showinfo=checksum=0", "-f", "null", "-"]
     with tempfile.TemporaryFile() as log:
-        process = ffmpeg.start(["-hide_banner", "-nostdin", "-nostats", *source, *show], log=log)
+        process = ffmpeg.start(["-hide_banner", "-nostdin", "-nostats", *ffmpeg.reading(path), *show], log=log)
         try:
             process.communicate()
         finally:
@@ -127,15 +125,12 @@ def read_log(lines: Iterable[str]) -> Seen:
 
 def _probe_webp(path: Path) -> Probe:
     """Decode with Pillow, since not every ffmpeg knows animated WebP."""
-    try:
-        with Image.open(path) as image:
-            width, height = image.size
-            frames = getattr(image, "n_frames", 1)
-            for index in range(frames):
-                image.seek(index)
-                image.load()
-    except (OSError, ValueError, EOFError) as error:
-        raise BadInput(f"{path} cannot be decoded ({error}).") from error
+    with open_picture(path, MOST_MEGAPIXELS * 10**6) as image:
+        width, height = image.size
+        frames = getattr(image, "n_frames", 1)
+        for index in range(frames):
+            image.seek(index)
+            image.load()
     return webp_facts(path, frames, width, height)
 
 
@@ -177,9 +172,6 @@ def folder_facts(path: Path, frames: int, width: int, height: int) -> Probe:
 
 def _png_size(path: Path) -> tuple[int, int]:
     """Return the width and height of a PNG that can be decoded to its end."""
-    try:
-        with Image.open(path) as image:
-            image.load()
-            return image.size
-    except (OSError, ValueError) as error:
-        raise BadInput(f"{path} cannot be decoded ({error}).") from error
+    with open_picture(path, MOST_MEGAPIXELS * 10**6) as image:
+        image.load()
+        return image.size

@@ -71,8 +71,7 @@ def write_note(path: Path, note: str) -> None:
 
 def _read_container(path: Path) -> str | None:
     """Return the comment of a file that ffmpeg can open, or None."""
-    source = ["-protocol_whitelist", "file", "-i", ffmpeg.local(path)]
-    _, printed, _ = ffmpeg.run([*ffmpeg.QUIET, *source, "-f", "ffmetadata", "pipe:1"])
+    _, printed, _ = ffmpeg.run([*ffmpeg.QUIET, *ffmpeg.reading(path), "-f", "ffmetadata", "pipe:1"])
     match = re.search(r"^comment=((?:\\.|[^\\\n])*)$", printed, re.MULTILINE | re.DOTALL | re.IGNORECASE)
     return re.sub(r"\\(.)", r"\1", match[1], flags=re.DOTALL) if match else None
 

@@ -8,9 +8,10 @@ from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageSequence
+from PIL import ImageSequence
 
 from zoomdream.errors import BadInput
+from zoomdream.picture.image import open_picture
 from zoomdream.reel import ffmpeg, folder
 from zoomdream.reel.kinds import kind_of
 
@@ -33,17 +34,14 @@ def read_frames(path: str | PathLike[str]) -> Iterator[NDArray[np.uint8]]:
 
 def with_pillow(path: Path) -> Iterator[NDArray[np.uint8]]:
     """Yield the frames of a picture, or of an animated one; `BadInput` for what cannot be decoded."""
-    try:
-        with Image.open(path) as image:
-            for frame in ImageSequence.Iterator(image):
-                yield np.array(frame.convert("RGB"))
-    except (OSError, ValueError) as error:
-        raise BadInput(f"{path} cannot be decoded ({error}).") from error
+    with open_picture(path) as image:
+        for frame in ImageSequence.Iterator(image):
+            yield np.array(frame.convert("RGB"))
 
 
 def _with_ffmpeg(path: Path) -> Iterator[NDArray[np.uint8]]:
     """Decode into a stream of PPM pictures, which say their own size."""
-    source = ["-protocol_whitelist", "file", "-i", ffmpeg.local(path), "-map", "0:v:0"]
+    source = [*ffmpeg.reading(path), "-map", "0:v:0"]
     made = ["-vf", TO_RGB, "-fps_mode", "passthrough", "-c:v", "ppm", "-f", "image2pipe", "pipe:1"]
     with tempfile.TemporaryFile() as log:
         process = ffmpeg.start([*ffmpeg.QUIET, *source, *made], log=log)

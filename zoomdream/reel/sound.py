@@ -9,8 +9,6 @@ from zoomdream.reel import ffmpeg
 from zoomdream.reel.formats import Format
 from zoomdream.reel.publish import hidden_name
 
-_FILE = ("-protocol_whitelist", "file", "-i")
-
 
 @dataclass(frozen=True)
 class Sound:
@@ -23,7 +21,7 @@ class Sound:
 def has_sound(path: Path) -> bool:
     """Return whether a film has a sound track that can be decoded."""
     trial = ["-map", "0:a:0", "-frames:a", "1", "-f", "null", "-"]
-    status, _, _ = ffmpeg.run([*ffmpeg.QUIET, *_FILE, ffmpeg.local(path), *trial])
+    status, _, _ = ffmpeg.run([*ffmpeg.QUIET, *ffmpeg.reading(path), *trial])
     return status == 0
 
 
@@ -54,6 +52,6 @@ def add_sound(film: Path, sound: Sound, form: Format, seconds: Fraction | None =
 def _command(film: Path, sound: Sound, form: Format, codec: str, seconds: Fraction | None, part: Path) -> list[str]:
     later = ["-itsoffset", f"{float(sound.start):.6f}"] if sound.start > 0 else []
     until = [] if seconds is None else ["-t", f"{float(sound.start + seconds):.6f}"]
-    both = [*later, *_FILE, ffmpeg.local(film), *_FILE, ffmpeg.local(sound.path)]
+    both = [*later, *ffmpeg.reading(film), *ffmpeg.reading(sound.path)]
     streams = ["-map", "0:v", "-map", "1:a", "-map_metadata", "0", "-c:v", "copy", "-c:a", codec]
     return [*ffmpeg.QUIET, *both, *streams, *until, *form.arguments, "-f", str(form.muxer), "-y", ffmpeg.local(part)]

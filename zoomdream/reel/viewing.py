@@ -133,7 +133,7 @@ class _Video(_Counted):
         return self._facts
 
     def _decoded(self) -> Frames:
-        source = ["-protocol_whitelist", "file", "-i", ffmpeg.local(self.path), "-map", "0:v:0"]
+        source = [*ffmpeg.reading(self.path), "-map", "0:v:0"]
         made = ["-vf", f"showinfo=checksum=0,{TO_RGB}", "-fps_mode", "passthrough", "-c:v", "ppm"]
         said = ["-hide_banner", "-nostdin", "-nostats", "-loglevel", "level+info"]
         with tempfile.TemporaryFile() as log:
@@ -180,7 +180,7 @@ def _plain(log: IO[bytes], errors: list[str]) -> Iterator[str]:
 
 def _announced(path: Path) -> tuple[float, bool, float]:
     """Return the seconds that a file's header announces, whether it has sound, and its rate; 0 for what it has not."""
-    _, _, said = ffmpeg.run(["-hide_banner", "-nostdin", "-protocol_whitelist", "file", "-i", ffmpeg.local(path)])
+    _, _, said = ffmpeg.run(["-hide_banner", "-nostdin", *ffmpeg.reading(path)])
     time = re.search(r"^  Duration: (\d+):(\d+):([\d.]+)", said, re.MULTILINE)
     seconds = int(time[1]) * 3600 + int(time[2]) * 60 + float(time[3]) if time else 0.0
     rate = re.search(r"^  Stream #0:.* Video: .*?([\d.]+) (?:fps|tbr)", said, re.MULTILINE)
