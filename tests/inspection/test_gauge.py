@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from zoomdream.film.camera import Motion
-from zoomdream.inspection.gauge import MOST, Gauge, change, sharpness
+from zoomdream.inspection.gauge import Gauge, change, sharpness
 from zoomdream.picture.warp import move
 
 
@@ -72,12 +72,3 @@ def test_what_the_camera_does_is_no_step(noise):
 def test_a_single_frame_has_no_step_and_no_seam():
     series = series_of(flat(7))
     assert (len(series.change), len(series.step), series.seam) == (0, 0, None)
-
-
-def test_shrinking_a_large_frame_leaves_its_mean_and_large_forms():
-    large = flat(0, (2 * MOST, 400))
-    large[:MOST] = 255
-    series = series_of(large, large)
-    assert series.mean[0] == pytest.approx([0.5] * 3, abs=1e-3)
-    assert series.contrast[0] == pytest.approx([0.5] * 3, abs=1e-3)
-    assert series.change == [0]

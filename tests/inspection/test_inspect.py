@@ -266,6 +266,19 @@ def test_a_recipe_that_cannot_be_read_is_a_remark(tmp_path, strange):
     assert found.remarks[0].startswith("What it should be is not known")
 
 
+@pytest.mark.parametrize("name", ["film.mp4", "film.webp", "film"])
+def test_a_large_film_is_measured_at_720_lines_and_said_to_be_as_large_as_it_is(tmp_path, name):
+    grain = cv2.GaussianBlur(np.random.default_rng(1).random((720, 160), np.float32), (0, 0), 1)
+    large = cv2.resize(grain, (320, 1440), interpolation=cv2.INTER_CUBIC)[..., None].repeat(3, 2).clip(0, 1)
+    found = inspect(saved(tmp_path, [np.roll(large, 4 * number, 1) for number in range(4)], name))
+    small = cv2.resize(large, (160, 720), interpolation=cv2.INTER_AREA)
+    assert (found.probe.width, found.probe.height, found.faults) == (320, 1440, ())
+    assert found.quality.mean.start == pytest.approx(large.mean((0, 1)), abs=0.004)
+    assert found.quality.contrast.start == pytest.approx(small.std((0, 1)), abs=0.004)
+    energy = (cv2.Laplacian(small.mean(2), cv2.CV_32F) ** 2).mean()
+    assert found.quality.sharpness.start == pytest.approx(energy, rel=0.1)
+
+
 def test_a_document_is_json_without_what_is_no_number(tmp_path):
     black = inspect(saved(tmp_path, [np.zeros((48, 64, 3), np.float32)] * 3))
     text = json.dumps(as_document(black), allow_nan=False)

@@ -4,7 +4,6 @@ from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 import cv2
 import numpy as np
@@ -12,14 +11,12 @@ from numpy.typing import NDArray
 
 from zoomdream.film.camera import Motion
 from zoomdream.film.steps import LINES, step_size
-from zoomdream.picture.warp import Image
+from zoomdream.picture.warp import Image, resize
 
 Frame = NDArray[np.uint8]
 Moves = Callable[[float, float], Motion]
 """(from, to), in seconds → how the camera moves between."""
 
-MOST = 720
-"""Lines above which a frame is shrunk, by area average, before contrast and sharpness are measured."""
 STILL = Motion(1, 0)
 
 
@@ -31,7 +28,7 @@ class Series:
         mean: (n, 3), of each channel.
         contrast: (n, 3), standard deviation of each channel.
         sharpness: (n,), mean square of the Laplacian of (R + G + B) / 3.
-        change: (n - 1,), mean absolute difference to the frame before, at full size.
+        change: (n - 1,), mean absolute difference to the frame before.
         step: (n - 1,), the same beyond what the camera does, see :func:`zoomdream.film.steps.step_size`.
         seam: the step from the last frame to the first, None for a single frame.
     """
@@ -47,8 +44,7 @@ class Series:
 class Gauge:
     """Measures frames, uint8 (H, W, 3), one after another; it keeps three pictures and 36 bytes a frame.
 
-    Frames of more than `MOST` lines are shrunk for contrast and sharpness, which then leave out what is finer than
-    1/720 of the height, as an eye does; the mean stays what it is. Steps are taken at `LINES` lines.
+    All is measured at the size the frames come in, but steps at `LINES` lines at most.
 
     Args:
         moves: how the camera moves; None where nobody knows, and then steps are plain differences.
@@ -65,11 +61,11 @@ class Gauge:
 
     def take(self, frame: Frame) -> None:
         """Measure one more frame; all have one size."""
-        picture = _float(_at_most(frame, MOST))
+        picture = np.multiply(frame, np.float32(1 / 255), dtype=np.float32)
         mean, spread = cv2.meanStdDev(picture)
         self._colour.extend((*mean.ravel(), *spread.ravel()))
         self._sharpness.append(sharpness(picture))
-        small = _at_most(picture, LINES)
+        small = _small(picture)
         if self._before is None or self._small is None:
             self._first = small
         else:
@@ -112,16 +108,9 @@ def sharpness(picture: Image) -> float:
     return total / float(edges.size)
 
 
-def _at_most(picture: NDArray[Any], lines: int) -> NDArray[Any]:
+def _small(picture: Image) -> Image:
     height, width = picture.shape[:2]
-    if height <= lines:
-        return picture
-    size = (max(1, round(width * lines / height)), lines)
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
-
-
-def _float(frame: Frame) -> Image:
-    return np.multiply(frame, np.float32(1 / 255), dtype=np.float32)
+    return picture if height <= LINES else resize(picture, (LINES, max(1, round(LINES * width / height))))
 
 
 def _numbers(kept: "array[float]") -> NDArray[np.float64]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, Protocol
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,6 +19,10 @@ from zoomdream.reel.read import TO_RGB, ppm_pictures, with_pillow
 
 Frames = Iterator[NDArray[np.uint8]]
 
+MOST = 720
+"""Lines of a frame above which it is shrunk to so many, by area average."""
+
+_SHRINK = f"scale=w='if(gt(ih,{MOST}),-2,iw)':h='min(ih,{MOST})':flags=area+accurate_rnd+full_chroma_int"
 _WRITERS = "[out#", "[image2pipe", "[ppm", "[vost#"
 
 
@@ -33,7 +38,10 @@ class Viewing(Protocol):
     complaint: str
 
     def frames(self) -> Frames:
-        """Yield the frames that can be decoded, uint8 (H, W, 3) RGB."""
+        """Yield the frames that can be decoded, uint8 (H, W, 3) RGB, of `MOST` lines at most.
+
+        To shrink them leaves means as they are, and takes away only what is finer than 1/720 of the height.
+        """
 
     def facts(self) -> Probe | None:
         """Return what the film is, once its frames have passed; None if there were none."""
@@ -66,7 +74,7 @@ class _Counted:
                     self.complaint = f"frame {self._count} is {_by(size)}, not {_by(self._size)} like the first"
                     return
                 self._count, self._size = self._count + 1, size
-                yield frame
+                yield _shrunk(frame)
         except BadInput as why:
             self.complaint = _sentence(why)
 
@@ -134,7 +142,7 @@ class _Video(_Counted):
 
     def _decoded(self) -> Frames:
         source = [*ffmpeg.reading(self.path), "-map", "0:v:0"]
-        made = ["-vf", f"showinfo=checksum=0,{TO_RGB}", "-fps_mode", "passthrough", "-c:v", "ppm"]
+        made = ["-vf", f"showinfo=checksum=0,{_SHRINK},{TO_RGB}", "-fps_mode", "passthrough", "-c:v", "ppm"]
         said = ["-hide_banner", "-nostdin", "-nostats", "-loglevel", "level+info"]
         with tempfile.TemporaryFile() as log:
             process = ffmpeg.start([*said, *source, *made, "-f", "image2pipe", "pipe:1"], log=log)
@@ -193,6 +201,14 @@ def _missing_bytes(path: Path) -> int:
     with path.open("rb") as file:
         said = int.from_bytes(file.read(8)[4:], "little") + 8
         return said - file.seek(0, 2)
+
+
+def _shrunk(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    height, width = frame.shape[:2]
+    if height <= MOST:
+        return frame
+    size = (max(1, round(width * MOST / height)), MOST)
+    return np.asarray(cv2.resize(frame, size, interpolation=cv2.INTER_AREA))
 
 
 def _by(size: tuple[int, int]) -> str:
