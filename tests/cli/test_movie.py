@@ -93,7 +93,7 @@ def test_a_signal_leaves_a_playable_film(tmp_path, number, status):
     running.send_signal(number)
     assert running.wait(60) == status
     assert 1 <= probe(tmp_path / "a.mp4").frames < 18000
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.mp4", "now.png"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".a.zoomdream", "a.mp4", "now.png"]
 
 
 REFUSALS = {

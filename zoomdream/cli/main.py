@@ -14,6 +14,10 @@ COMMANDS = {
     "loop": ("zoomdream.cli.movie", "Render a film that closes onto itself without a seam."),
     "still": ("zoomdream.cli.still", "Ask what a network sees in a picture and why, and what it carries inside."),
     "inspect": ("zoomdream.cli.inspect", "Say what made a film, and whether it is whole and good."),
+    "jobs": (
+        "zoomdream.cli.jobs",
+        "List films that were begun and are not finished, go on with one, or throw it away.",
+    ),
     "presets": ("zoomdream.cli.presets", "List, show, check and begin presets."),
     "networks": ("zoomdream.cli.networks", "List networks and their layers, and check one."),
 }

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from fractions import Fraction
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from functools import partial
-from statistics import median
+from pathlib import Path
 from typing import Any
 
 import click
@@ -16,94 +19,131 @@ from zoomdream.cli.progress import follow
 from zoomdream.cli.recipe import recipe
 from zoomdream.cli.request import Request
 from zoomdream.cli.signals import Stopper
+from zoomdream.errors import BadInput, ZoomdreamError
 from zoomdream.film.film import Studio, Tell
 from zoomdream.film.length import frame_count
-from zoomdream.film.settings import Film
-from zoomdream.film.steps import step_size
+from zoomdream.film.rendering import Rendering
+from zoomdream.film.seam import Seam, seam_score
+from zoomdream.film.settings import NATURAL, OFF, Film
 from zoomdream.film.zoom import Fault
 from zoomdream.network.network import Network
 from zoomdream.picture.warp import Image
 from zoomdream.presets import to_document
-from zoomdream.reel.encode import encode
+from zoomdream.reel.encode import plan_film
+from zoomdream.reel.job.converting import convert
+from zoomdream.reel.job.job import Job, begun, job_folder, resumed, throw_away
+from zoomdream.reel.job.manifest import NAME, Manifest
+from zoomdream.reel.job.publishing import publish
+from zoomdream.reel.job.room import check_room, full_disk
+from zoomdream.reel.job.whole import sha256
+
+PIECE = 1
+"""Seconds of a segment, which is what a film loses at most when it is killed."""
 
 
 def make(film: Film, request: Request) -> None:
     """Render a film into a file and say what came out; a signal ends it early with what there is."""
     try:
         with Stopper() as stopper:
-            _render(film, request, stopper)
+            _make(film, request, stopper)
     except SystemExit as stop:
         click.echo(" ".join(["Stopped.", *getattr(stop, "__notes__", ())]), err=True)
         raise
 
 
-def _render(film: Film, request: Request, stopper: Stopper) -> None:
-    size, fps, loop = request.size, request.fps, request.loop
+def _make(film: Film, request: Request, stopper: Stopper) -> None:
     faults = _Faults()
-    network = network_of(film, size=size, weights=request.weights, input_range=request.input_range)
-    ready = studio(film, network, size=size, seed=request.seed, warn=faults.note)
-    count = frame_count(film.seconds, fps)
-    seam = _Seam(ready, fps, count)
-
-    def frames_of(tell: Tell) -> Iterator[Image]:
-        return stopper.watch(seam.listen(ready.loop_frames(fps, tell)) if loop else ready.frames(fps, tell))
-
-    names = partial(_names, ready, film.overlap if loop else 0.0)
-    frames = follow(frames_of, count, float(fps), ready.zoom.pace, names)
-    if request.preview:
-        frames = previewed(frames, request.preview)
+    network = network_of(film, size=request.size, weights=request.weights, input_range=request.input_range)
+    ready = studio(film, network, size=request.size, seed=request.seed, warn=faults.note)
     made = _provenance(film, network, request)
-    report = encode(request.target, frames, fps, size, metadata=made, frame_count=count, **request.encoding)
+    manifest = _manifest(film, made, request)
+    room = (ready.state_pixels, ready.overlap + 1 if request.loop else 0)
+    with _job(manifest, request) as job:
+        check_room(job, *room)
+        try:
+            _render(ready, job, request, faults, stopper, made)
+        except (OSError, ZoomdreamError) as why:
+            raise full_disk(job, why, *room) or _interrupted(job, why) from why
+    if not request.keep_job:
+        throw_away(job.folder)
+
+
+def _render(ready: Studio, job: Job, request: Request, faults: _Faults, stopper: Stopper, made: dict[str, Any]) -> None:
+    count = job.manifest.frames
+    seam = Seam(ready, request.fps, count) if request.loop else None
+    rendering = Rendering(ready, job, request.fps, seam, faults.take)
+    if encoded := convert(job):
+        click.echo(f"Encoded {encoded} s of it in another way.", err=True)
+    try:
+        rendering.fill(partial(_watched, ready, count, request, stopper), _say)
+    except (SystemExit, KeyboardInterrupt) as stop:
+        if job.segments.beginning():
+            publish(job, made)
+            stop.add_note(f"{job.plan.path} holds what there is; --resume goes on with it.")
+        raise
+    report = publish(job, made)
+    size, rate = f"{report.width}x{report.height}", f"{float(report.fps):g} a second"
     click.echo(
-        f"{report.path}: {report.frames} frames of {report.width}x{report.height} at {float(report.fps):g} a second, "
-        f"{report.seconds:g} s, {report.bytes / 1e6:.1f} MB."
+        f"{request.target}: {report.frames} frames of {size} at {rate}, {report.seconds:g} s, "
+        f"{report.bytes / 1e6:.1f} MB."
     )
-    if faults.count:
-        click.echo(f"{faults.count} of its keys could not be dreamt.", err=True)
+    _tell(job, request.loop)
+
+
+def _interrupted(job: Job, why: Exception) -> Exception:
+    """Return a failure, its message saying that what there is is not lost."""
+    if isinstance(why, BadInput) or not job.segments.beginning():
+        return why
+    return ZoomdreamError(f"{why} What there is of {job.plan.path} is kept; --resume goes on with it.")
+
+
+def _tell(job: Job, loop: bool) -> None:
+    """Say what a film's segments have told of it."""
+    if lost := sum(fact["faults"] for fact in job.facts()):
+        click.echo(f"{lost} of its keys could not be dreamt.", err=True)
     if loop:
-        click.echo(f"Seam score {seam.score():.2f} (1 is an ordinary step).")
+        steps = [step for fact in job.facts() for step in fact["steps"]]
+        click.echo(f"Seam score {seam_score(steps):.2f} (1 is an ordinary step).")
 
 
-def _names(ready: Studio, delay: float, t: float) -> str:
-    return ready.zoom.voices.names(t + delay)
+def _watched(
+    ready: Studio,
+    count: int,
+    request: Request,
+    stopper: Stopper,
+    frames_of: Callable[[Tell], Iterator[Image]],
+    done: int,
+) -> Iterator[Image]:
+    """Pass frames on, showing how far the film is, until a signal comes."""
+    delay = ready.film.overlap if request.loop else 0.0
+
+    def names(t: float) -> str:
+        return ready.zoom.voices.names(t + delay)
+
+    def until_stopped(tell: Tell) -> Iterator[Image]:
+        return stopper.watch(frames_of(tell))
+
+    frames = follow(until_stopped, count, float(request.fps), ready.zoom.pace, names, done)
+    return previewed(frames, request.preview) if request.preview else frames
 
 
-class _Faults:
-    """Counts keys that could not be dreamt, and says so once for each neuron."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self._said: set[tuple[str, str]] = set()
-
-    def note(self, fault: Fault) -> None:
-        """Take notice of a fault."""
-        self.count += 1
-        if fault[1:] not in self._said:
-            self._said.add((fault.names, fault.reason))
-            click.echo(str(fault), err=True)
+def _job(manifest: Manifest, request: Request) -> AbstractContextManager[Job]:
+    """Return the job that makes a film: the one that was begun, if it is to be gone on with."""
+    plan = replace(plan_film(request.target, request.size, request.fps, **request.encoding), force=request.force)
+    folder = job_folder(plan.path)
+    if request.resume and (folder / NAME).exists():
+        return resumed(manifest, plan)
+    if plan.path.exists() and not plan.force:
+        raise BadInput(f"{plan.path} exists and was not begun here; add --force to replace it.")
+    return begun(manifest, plan)
 
 
-class _Seam:
-    """Listens to a loop's frames and keeps from the encoder the last one, which is the first one again."""
-
-    def __init__(self, ready: Studio, fps: Fraction, count: int) -> None:
-        self._ready, self._fps, self._count = ready, fps, count
-        self._steps: list[float] = []
-
-    def listen(self, frames: Iterable[Image]) -> Iterator[Image]:
-        before = None
-        for number, frame in enumerate(frames):
-            if before is not None:
-                times = (float((number - 1) / self._fps), float(number / self._fps))
-                self._steps.append(step_size(before, frame, self._ready.loop_moves(*times)))
-            if number < self._count:
-                yield frame
-            before = frame
-
-    def score(self) -> float:
-        """Return the step over the seam over the median step."""
-        usual = median(self._steps)
-        return self._steps[-1] / usual if usual else 1.0
+def _manifest(film: Film, made: dict[str, Any], request: Request) -> Manifest:
+    pictures = {"start.image": film.start.image, "grade.towards": film.grade.towards}
+    read = {name: sha256(Path(path)) for name, path in pictures.items() if path not in ("", NATURAL, OFF)}
+    frames = frame_count(film.seconds, request.fps)
+    plain = json.loads(json.dumps({**made, "pictures": read}))
+    return Manifest(plain, request.document(), frames, max(1, round(PIECE * request.fps)))
 
 
 def _provenance(film: Film, network: Network, request: Request) -> dict[str, Any]:
@@ -115,3 +155,27 @@ def _provenance(film: Film, network: Network, request: Request) -> dict[str, Any
         "seed": request.seed,
     }
     return recipe("loop" if request.loop else "movie", asked, network)
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+class _Faults:
+    """Counts keys that could not be dreamt, and says so once for each neuron."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._said: set[tuple[str, str]] = set()
+
+    def note(self, fault: Fault) -> None:
+        """Take notice of a fault."""
+        self._count += 1
+        if fault[1:] not in self._said:
+            self._said.add((fault.names, fault.reason))
+            click.echo(str(fault), err=True)
+
+    def take(self) -> int:
+        """Return how many there were since this was last asked."""
+        count, self._count = self._count, 0
+        return count

@@ -56,7 +56,9 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
             click.option("--codec", metavar="NAME", help="h264, h265, av1, vp9, prores, hap, or a hardware encoder."),
             click.option("--crf", type=int, help="Quality of the encoding, lower is better."),
             click.option("--preview", type=path, metavar="FILE.png", help="A picture rewritten every few seconds."),
-            click.option("--force", is_flag=True, help="Replace the output if it exists."),
+            click.option("--force", is_flag=True, help="Replace the output if it exists, and begin anew."),
+            click.option("--resume", is_flag=True, help="Go on with this film if it was begun and not finished."),
+            click.option("--keep-job", is_flag=True, help="Keep the folder from which it can be encoded otherwise."),
         ]
     ):  # fmt: skip
         command = option(command)
@@ -67,7 +69,7 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
 @_options
 def movie(**given: Any) -> None:
     """Render a film from PRESET, a name from 'zoomdream presets list' or the path of a .toml file."""
-    _render(Request(loop=False, **given))
+    render(Request(loop=False, **given))
 
 
 @click.command()
@@ -78,10 +80,11 @@ def loop(**given: Any) -> None:
     Rotation is rounded to whole turns and the camera's path to whole rounds. A loop has no beginning: it cannot begin
     with a picture, and does not unfold.
     """
-    _render(Request(loop=True, **given))
+    render(Request(loop=True, **given))
 
 
-def _render(request: Request) -> None:
+def render(request: Request) -> None:
+    """Make a film as it was asked for."""
     from zoomdream.presets import load_preset
 
     changes = _changes(request)
@@ -122,10 +125,13 @@ def _check(film: Film, request: Request) -> None:
     """Refuse, before a tensor library is loaded, what cannot become a file."""
     from zoomdream.film.pictures import check_pictures
     from zoomdream.network.request import check_request
-    from zoomdream.reel.encode import check_output
+    from zoomdream.reel.encode import plan_film
+    from zoomdream.reel.job.job import check_unbegun
 
     check_request(film.network, request.weights, request.input_range)
-    check_output(request.target, request.size, request.fps, **request.encoding)
+    plan = plan_film(request.target, request.size, request.fps, **request.encoding)
+    if not (request.force or request.resume):
+        check_unbegun(plan)
     check_pictures(film)
     if request.preview:
         _check_preview(request.preview, request.target)

@@ -32,21 +32,24 @@ EVERY = 5.0
 """Seconds between two plain lines."""
 
 
-def follow(film: Making, count: int, fps: float, pace: int, names: Callable[[float], str]) -> Iterator[Image]:
+def follow(
+    film: Making, count: int, fps: float, pace: int, names: Callable[[float], str], done: int = 0
+) -> Iterator[Image]:
     """Pass frames on, showing how far the film is.
 
     Args:
         film: whom to tell of the keys before the first frame → frames.
-        count: frames to expect.
+        count: frames of the whole film.
         pace: keys per second of film.
         names: time (seconds) → what sounds then.
+        done: frames that are there already.
     """
     console = Console(stderr=True)
-    return (_bar if console.is_terminal else _lines)(film, count, fps, pace, names, console)
+    return (_bar if console.is_terminal else _lines)(film, count, fps, pace, names, done, console)
 
 
 def _bar(
-    film: Making, count: int, fps: float, pace: int, names: Callable[[float], str], console: Console
+    film: Making, count: int, fps: float, pace: int, names: Callable[[float], str], done: int, console: Console
 ) -> Iterator[Image]:
     columns = (
         TextColumn("{task.completed:>5.0f}/{task.total:.0f} frames"),
@@ -58,21 +61,21 @@ def _bar(
         TextColumn("[cyan]{task.fields[names]}"),
     )
     with Progress(*columns, console=console, transient=True, expand=True) as progress:
-        task = progress.add_task("film", total=count, rate="", names="the first picture …")
+        task = progress.add_task("film", total=count, completed=done, rate="", names="the first picture …")
         began = math.inf
 
         def warm(done: int, total: int) -> None:
             progress.update(task, names=_warming(done, total))
 
-        for number, frame in enumerate(film(warm), 1):
+        for number, frame in enumerate(film(warm), done + 1):
             began = min(began, time.monotonic())
             yield frame
-            rate = _rate(number, fps, pace, time.monotonic() - began)
+            rate = _rate(number - done, fps, pace, time.monotonic() - began)
             progress.update(task, completed=number, rate=rate, names=names(number / fps))
 
 
 def _lines(
-    film: Making, count: int, fps: float, pace: int, names: Callable[[float], str], console: Console
+    film: Making, count: int, fps: float, pace: int, names: Callable[[float], str], done: int, console: Console
 ) -> Iterator[Image]:
     say("Dreaming the first picture …")
     started, due, began = time.monotonic(), now_and_then(), math.inf
@@ -81,14 +84,14 @@ def _lines(
         if due():
             say(f"{_warming(done, total)}, {time.monotonic() - started:.0f} s elapsed")
 
-    for number, frame in enumerate(film(warm), 1):
-        if number == 1:
+    for number, frame in enumerate(film(warm), done + 1):
+        if number == done + 1:
             began, due = time.monotonic(), now_and_then()
         yield frame
         if due() or number == count:
             now = time.monotonic()
-            left = (count - number) * (now - began) / number
-            rate = _rate(number, fps, pace, now - began)
+            left = (count - number) * (now - began) / (number - done)
+            rate = _rate(number - done, fps, pace, now - began)
             said = f"frame {number}/{count}, {rate}, {now - started:.0f} s elapsed, {left:.0f} s left"
             say(f"{said}, {names(number / fps)}")
 

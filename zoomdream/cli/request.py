@@ -1,5 +1,6 @@
 """What the command line was told when it was asked for a film."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -26,7 +27,9 @@ class Request:
         codec: name of a codec instead of the format's own.
         crf: quality of the encoding.
         preview: picture to rewrite every few seconds.
-        force: whether an existing output is replaced.
+        force: whether an existing output is replaced, and a film that was begun is begun anew.
+        resume: whether a film that was begun is gone on with.
+        keep_job: whether the job's folder stays when the film is done.
     """
 
     loop: bool
@@ -45,6 +48,8 @@ class Request:
     crf: int | None
     preview: Path | None
     force: bool
+    resume: bool
+    keep_job: bool
 
     @property
     def target(self) -> str:
@@ -54,4 +59,18 @@ class Request:
     @property
     def encoding(self) -> dict[str, Any]:
         """How to encode, as named arguments."""
-        return {"codec": self.codec, "crf": self.crf, "force": self.force}
+        return {"codec": self.codec, "crf": self.crf, "force": self.force or self.resume}
+
+    def document(self) -> dict[str, Any]:
+        """Return the request as plain JSON values, with the folder that its relative names are meant in."""
+        given = {**vars(self), "output": self.target, "fps": str(self.fps)}
+        plain = {name: str(value) if isinstance(value, Path) else value for name, value in given.items()}
+        return {**plain, "folder": str(Path.cwd())}
+
+
+def request_of(document: Mapping[str, Any]) -> Request:
+    """Return the request that a document was made of, to go on with what it began."""
+    given = {name: value for name, value in document.items() if name != "folder"}
+    sizes = {"size": tuple(given["size"]), "changes": tuple(given["changes"]), "fps": Fraction(given["fps"])}
+    preview = given["preview"] and Path(given["preview"])
+    return Request(**{**given, **sizes, "preview": preview, "resume": True})

@@ -80,6 +80,12 @@ class Studio:
     pictures: Pictures
 
     @property
+    def state_pixels(self) -> int:
+        """Pixels of a key with its margin."""
+        height, width = (side + 2 * self.zoom.margin for side in self._working)
+        return height * width
+
+    @property
     def overlap(self) -> int:
         """How many keys of its run come before a loop."""
         return round(self.film.overlap * self.zoom.pace)

@@ -50,7 +50,7 @@ def check_output(
     Leaves nothing behind. Only a hardware codec, once everything else is right, costs a trial of three frames.
     Raises `ZoomdreamError` if there is no ffmpeg.
     """
-    _plan(path, size, fps, codec, crf, force)
+    plan_film(path, size, fps, codec, crf, force)
 
 
 def encode(
@@ -81,7 +81,7 @@ def encode(
     NaN), when the encoder or the sound fails, the film read back is not what was sent, or there are not
     ``frame_count`` frames.
     """
-    plan = _plan(path, size, fps, codec, crf, force)
+    plan = plan_film(path, size, fps, codec, crf, force)
     note = None if metadata is None else pack(metadata)
     sink = open_sink(plan, note, patience)
     try:
@@ -89,7 +89,7 @@ def encode(
         written = sink.finish()
         _check_count(written, None if stop else frame_count)
         silent = _add_sound(sink.part, plan, sound, written / plan.rate if stop else None)
-        _check_result(sink.part, plan, written)
+        check_result(sink.part, plan, written)
         sink.publish(force)
     except BaseException:
         sink.discard()
@@ -99,11 +99,11 @@ def encode(
         raise stop
     if silent is not None:
         raise ZoomdreamError(f"{path} is silent: {silent}") from silent
-    return _report(Path(path), plan, written)
+    return report(Path(path), plan, written)
 
 
-def _plan(path: Name, size: tuple[int, int], fps: Rate, codec: str | None, crf: int | None, force: bool) -> Plan:
-    """Return the `Plan` after every refusal that can be made before work starts."""
+def plan_film(path: Name, size: tuple[int, int], fps: Rate, codec: str | None, crf: int | None, force: bool) -> Plan:
+    """Return the `Plan` of a film after every refusal that can be made before work starts, see `check_output`."""
     plan = plan_output(path, Extent(*size), fps, codec=codec, crf=crf, force=force)
     if plan.format.muxer is not None:
         ffmpeg.executable()
@@ -146,7 +146,7 @@ def _check_count(written: int, frame_count: int | None) -> None:
         raise ZoomdreamError(f"Only {written} of the {frame_count} announced frames came to be encoded.")
 
 
-def _check_result(part: Path, plan: Plan, written: int) -> None:
+def check_result(part: Path, plan: Plan, written: int) -> None:
     """Read the film back and raise `ZoomdreamError` unless it has the frames, size and rate that were promised."""
     try:
         found = probe(part)
@@ -161,7 +161,7 @@ def _check_result(part: Path, plan: Plan, written: int) -> None:
         raise ZoomdreamError(f"The film should run at {plan.rate} frames per second, but its file runs at {found.fps}.")
 
 
-def _report(path: Path, plan: Plan, written: int) -> Report:
+def report(path: Path, plan: Plan, written: int) -> Report:
     """Return the facts of a film that has been published."""
     files = plan.path.iterdir() if plan.path.is_dir() else [plan.path]
     size = sum(file.stat().st_size for file in files)

@@ -27,7 +27,8 @@ class Codec:
     """One way to turn pictures into bytes.
 
     ``name`` is the word a person writes. ``raw`` is ffmpeg's name of the pixels we send. Sizes are pixels,
-    rates frames per second. ``gop`` says that the codec needs to be told how far apart key frames are.
+    rates frames per second. ``gop`` says that the codec needs to be told how far apart key frames are. ``bits``
+    is what a pixel takes at most, roughly.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Codec:
     gop: bool = False
     hevc: bool = False
     hardware: bool = False
+    bits: float = 1.5
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,8 @@ class Format:
     """One kind of file: its suffix, ffmpeg's muxer (none for a folder of PNGs) and the codecs it holds.
 
     The first codec is the default. ``arguments`` belong to the container. ``sound`` is ffmpeg's name of the codec for
-    sound that it cannot hold as it is, empty where it holds none.
+    sound that it cannot hold as it is, empty where it holds none. ``joins`` says that short films of it can be joined
+    as they are.
     """
 
     suffix: str
@@ -58,6 +61,7 @@ class Format:
     codecs: tuple[Codec, ...]
     arguments: tuple[str, ...] = ()
     sound: str = ""
+    joins: bool = True
 
 
 def _lossy(name: str, arguments: str, crf: Crf | None, pixels: str = "yuv420p", hardware: bool = False) -> Codec:
@@ -82,13 +86,14 @@ PRORES = Codec(
     ("-c:v", "prores_ks", "-profile:v", "4444", "-vendor", "apl0", *BT709_TAGS),
     filters=BT709.format("yuv444p10le"),
     raw="rgb48le",
+    bits=9,
 )
-HAP = Codec("hap", ("-c:v", "hap", "-format", "hap_q", "-chunks", "4"), multiple=4, smallest=4)
+HAP = Codec("hap", ("-c:v", "hap", "-format", "hap_q", "-chunks", "4"), multiple=4, smallest=4, bits=8)
 HAP = replace(HAP, widest=16384, tallest=16384)
 # ffmpeg's paletteuse needs 2.4 s for one 720p frame of a dream; our own palette (see `pixels`) 0.06 s.
 # A GIF's delays are whole hundredths of a second: 30 frames/s are 3, 3 and 4 in turn, right in the mean.
 # Browsers slow a GIF over 50 frames/s, and a WebP over 90, down to ten.
-GIF = Codec("gif", ("-c:v", "gif"), raw="pal8", fastest=50)
+GIF = Codec("gif", ("-c:v", "gif"), raw="pal8", fastest=50, bits=9)
 # libwebp and not libwebp_anim, which drops a frame equal to the one before it.
 WEBP = Codec(
     "webp",
@@ -98,7 +103,7 @@ WEBP = Codec(
     tallest=16383,
     fastest=90,
 )
-PNG = Codec("png")
+PNG = Codec("png", bits=24)
 
 _NVENC = Crf(19, 1, 51, ("-preset", "p5", "-rc", "vbr", "-b:v", "0", "-cq", "{}"))
 _QSV = Crf(20, 1, 51, ("-global_quality", "{}"))
@@ -133,7 +138,11 @@ FORMATS = (
     Format(".mkv", "matroska", _EVERYDAY, (), "aac"),
     Format(".webm", "webm", (VP9, AV1), (), "libopus"),
     Format(".mov", "mov", _QUICKTIME, _FASTSTART_KEYS, "aac"),
-    Format(".gif", "gif", (GIF,), ("-loop", "0")),
-    Format(".webp", "webp", (WEBP,), ("-loop", "0")),
+    Format(".gif", "gif", (GIF,), ("-loop", "0"), joins=False),
+    Format(".webp", "webp", (WEBP,), ("-loop", "0"), joins=False),
 )
-PNG_FOLDER = Format("", None, (PNG,))
+PNG_FOLDER = Format("", None, (PNG,), joins=False)
+LOSSLESS = Format(
+    ".mkv", "matroska", (Codec("ffv1", ("-c:v", "ffv1", "-level", "3", "-g", "1"), filters="format=bgr0", bits=24),)
+)
+"""What is kept without loss until a film of another format is made of it."""

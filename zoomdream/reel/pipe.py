@@ -10,12 +10,18 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+import psutil
+
 from zoomdream.errors import ZoomdreamError
 from zoomdream.reel import ffmpeg
 
 DEPTH = 3  # frames that may wait; more costs memory and gains nothing
-PATIENCE = 60.0  # seconds without any progress before an encoder counts as stuck
+PATIENCE = 8.0  # seconds without any progress, not even in thinking, before an encoder counts as stuck
 _CHUNK = 1 << 20
+
+
+class EncoderFailed(ZoomdreamError):
+    """The encoder died, or is stuck; the message has its last words."""
 
 
 class FramePipe:
@@ -33,6 +39,7 @@ class FramePipe:
         self._frames: queue.Queue[bytes | None] = queue.Queue(DEPTH)
         self._sent_bytes = 0
         self._written = 0
+        self._ended = False
         try:
             self._process = ffmpeg.start(arguments, log=self._log, pipe_in=True)
         except BaseException:
@@ -42,7 +49,7 @@ class FramePipe:
         self._thread.start()
 
     def send(self, frame: bytes | None) -> None:
-        """Queue one frame, waiting while the encoder is busy; raise `ZoomdreamError` if it has died or is stuck."""
+        """Queue one frame, waiting while the encoder is busy; raise `EncoderFailed` if it has died or is stuck."""
         clock = _Clock(self._patience)
         while True:
             if not self._thread.is_alive():
@@ -51,12 +58,18 @@ class FramePipe:
                 return self._frames.put(frame, timeout=clock.slice)
             self._expect_progress(clock)
 
+    def end(self) -> None:
+        """Say that there are no more frames, without waiting for the encoder to write what it has."""
+        if not self._ended:
+            self.send(None)
+            self._ended = True
+
     def finish(self) -> int:
         """End the input, wait until the encoder has written everything, and return how many frames it got.
 
-        Raises `ZoomdreamError` quoting ffmpeg unless it ends well.
+        Raises `EncoderFailed` quoting ffmpeg unless it ends well.
         """
-        self.send(None)
+        self.end()
         clock = _Clock(self._patience)
         while self._thread.is_alive():
             self._thread.join(clock.slice)
@@ -101,20 +114,20 @@ class FramePipe:
             self._expect_progress(clock)
 
     def _expect_progress(self, clock: "_Clock") -> None:
-        """Raise `ZoomdreamError` if neither input nor output has moved for as long as the clock allows."""
-        if clock.stuck((self._sent_bytes, *_growth(self._target))):
+        """Raise `EncoderFailed` if neither input nor output nor its thoughts have moved for as long as allowed."""
+        if clock.stuck((self._sent_bytes, *_growth(self._target), _thought(self._process.pid))):
             ffmpeg.end(self._process)
             words = ffmpeg.last_words(self._log)
-            raise ZoomdreamError(f"The encoder made no progress for {clock.patience:g} seconds and was ended: {words}.")
+            raise EncoderFailed(f"The encoder made no progress for {clock.patience:g} seconds and was ended: {words}.")
 
-    def _failure(self) -> ZoomdreamError:
+    def _failure(self) -> EncoderFailed:
         """Return the error of an encoder that has stopped reading, with its last words."""
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(5)
         ffmpeg.end(self._process)
         status = self._process.returncode
         how = f"with exit status {status}" if status >= 0 else f"by signal {-status}"
-        return ZoomdreamError(f"The encoder ended early {how}: {ffmpeg.last_words(self._log)}.")
+        return EncoderFailed(f"The encoder ended early {how}: {ffmpeg.last_words(self._log)}.")
 
 
 class _Clock:
@@ -140,3 +153,12 @@ def _growth(path: Path) -> tuple[int, int]:
     except OSError:
         return 0, 0
     return facts.st_size, facts.st_mtime_ns
+
+
+def _thought(pid: int) -> int:
+    """Return how many seconds a process has computed, in tenths; 0 when it has ended."""
+    try:
+        times = psutil.Process(pid).cpu_times()
+    except psutil.Error:
+        return 0
+    return round(10 * (times.user + times.system))

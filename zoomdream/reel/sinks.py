@@ -64,6 +64,10 @@ class VideoFile:
         self._pipe.send(self._raw(frame))
         self.accepted += 1
 
+    def end(self) -> None:
+        """Let the encoder come to its end by itself; `finish` then waits less."""
+        self._pipe.end()
+
     def finish(self) -> int:
         """Wait for the encoder; put the note into formats that ffmpeg cannot write one in."""
         written = self._pipe.finish()

@@ -1,0 +1,95 @@
+"""``zoomdream jobs``: films that were begun and are not finished."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from zoomdream.errors import BadInput
+
+_EXISTING = click.Path(path_type=Path)
+
+
+@click.group()
+def jobs() -> None:
+    """List the films that were begun and are not finished, go on with one, or throw it away."""
+
+
+@jobs.command("list")
+@click.argument("folder", type=_EXISTING, default=".")
+def list_(folder: Path) -> None:
+    """List the unfinished films in FOLDER, the current one if not given."""
+    from zoomdream.cli.tables import print_table, table
+
+    found = _jobs_in(folder)
+    if not found:
+        click.echo(f"No film in {folder} was begun and not finished.", err=True)
+        return
+    rows = table("film", "frames", "state")
+    for job in found:
+        rows.add_row(*_row(job))
+    print_table(rows)
+
+
+@jobs.command()
+@click.argument("film", type=_EXISTING)
+def resume(film: Path) -> None:
+    """Go on with FILM, as it was asked for when it was begun."""
+    from zoomdream.cli.movie import render
+    from zoomdream.cli.request import request_of
+    from zoomdream.reel.job.manifest import read_manifest
+
+    request = read_manifest(_folder(film)).request
+    os.chdir(request["folder"])  # which the names of its files are relative to
+    render(request_of(request))
+
+
+@jobs.command()
+@click.argument("films", type=_EXISTING, nargs=-1)
+@click.option("--all", "every", metavar="FOLDER", type=_EXISTING, help="All that were begun in FOLDER.")
+def clean(films: tuple[Path, ...], every: Path | None) -> None:
+    """Throw away what was begun of each of FILMS; the films themselves stay."""
+    from zoomdream.reel.job.job import output_of, throw_away
+
+    if not films and every is None:
+        raise BadInput("Name the films whose jobs to throw away, or --all FOLDER.")
+    for folder in [*map(_folder, films), *(_jobs_in(every) if every else [])]:
+        throw_away(folder)
+        click.echo(f"The job of {output_of(folder)} is thrown away.", err=True)
+
+
+def _row(folder: Path) -> tuple[str, str, str]:
+    """Return what the list says of a job: its film, how far it is, and whether somebody is at work on it."""
+    from zoomdream.reel.job.job import is_held, output_of
+    from zoomdream.reel.job.journal import Journal
+    from zoomdream.reel.job.manifest import read_manifest
+
+    try:
+        manifest = read_manifest(folder)
+    except BadInput:
+        return str(output_of(folder)), "?", "damaged"
+    facts = (fact for fact in Journal(folder / "journal").facts() if fact["kind"] == "segment")
+    done = sum({fact["number"]: fact["frames"] for fact in facts}.values())
+    state = "being made" if is_held(folder) else "done, kept" if done == manifest.frames else "waiting"
+    output = Path(manifest.request["folder"], manifest.request["output"])
+    return str(output), f"{done} of {manifest.frames}", state
+
+
+def _jobs_in(folder: Path) -> list[Path]:
+    from zoomdream.reel.job.job import is_job
+
+    if not folder.is_dir():
+        raise BadInput(f"{folder} is not a folder; name the one that the films are in.")
+    return sorted(path for path in folder.iterdir() if is_job(path))
+
+
+def _folder(film: Path) -> Path:
+    """Return the folder of a film's job; ``BadInput`` if there is none."""
+    from zoomdream.reel.job.job import is_job, job_folder
+
+    folder = film if is_job(film) else job_folder(film)
+    if not is_job(folder):
+        raise BadInput(f"No film {film} was begun and not finished; 'zoomdream jobs list' names those that were.")
+    return folder

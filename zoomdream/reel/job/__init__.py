@@ -1,0 +1,1 @@
+"""Jobs: films in the making, in folders that survive whatever happens to the machine."""

@@ -1,0 +1,197 @@
+"""A job: one film in the making, in a hidden folder beside it, by one process at a time."""
+
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from zoomdream.errors import BadInput, ZoomdreamError
+from zoomdream.reel.job.journal import Journal
+from zoomdream.reel.job.manifest import NAME, Manifest, differences, read_manifest, write_manifest
+from zoomdream.reel.job.segments import Segments, segment_plan
+from zoomdream.reel.job.states import Array, States
+from zoomdream.reel.job.whole import sha256
+from zoomdream.reel.output import Plan
+from zoomdream.reel.publish import writing
+
+MARK = ".zoomdream"
+"""Suffix of a job's folder."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A folder with a manifest, a journal, states and segments."""
+
+    folder: Path
+    manifest: Manifest
+    plan: Plan
+
+    @cached_property
+    def journal(self) -> Journal:
+        """What has been done."""
+        return Journal(self.folder / "journal")
+
+    @cached_property
+    def segments(self) -> Segments:
+        """The closed pieces of the film, those that verify."""
+        found = (fact for fact in self.journal.facts() if fact["kind"] == "segment")
+        plan = segment_plan(self.plan)
+        return Segments(self.folder, plan, self.manifest.segment, self.manifest.frames, found)
+
+    @cached_property
+    def states(self) -> States:
+        """What the film can be gone on with."""
+        found = {fact["key"]: fact["sha256"] for fact in self.journal.facts() if fact["kind"] == "state"}
+        return States(self.folder, found)
+
+    @property
+    def shelf(self) -> Path:
+        """The file that a loop closes with."""
+        return self.folder / "beginning"
+
+    @property
+    def shelf_holds(self) -> bool:
+        """Whether that file is what it was."""
+        told = [fact["sha256"] for fact in self.journal.facts() if fact["kind"] == "beginning"]
+        return bool(told) and sha256(self.shelf) == told[-1]
+
+    def keep(self, key: int, state: Array) -> None:
+        """Keep a state."""
+        self.journal.add(kind="state", key=key, sha256=self.states.save(key, state))
+
+    def keep_shelf(self) -> None:
+        """Note what the file that a loop closes with holds."""
+        self.journal.add(kind="beginning", sha256=sha256(self.shelf))
+
+    def published(self) -> None:
+        """Note that the film, or a part of it, is under its name."""
+        self.journal.add(kind="published", sha256=sha256(self.plan.path))
+
+    def owns_output(self) -> bool:
+        """Whether what is under the film's name is what this job has put there."""
+        told = [fact["sha256"] for fact in self.journal.facts() if fact["kind"] == "published"]
+        return bool(told) and sha256(self.plan.path) == told[-1]
+
+    def facts(self) -> Iterator[Mapping[str, Any]]:
+        """Yield what the journal says of the closed segments, in order."""
+        return (self.segments.closed[number] for number in sorted(self.segments.closed))
+
+
+def job_folder(output: Path) -> Path:
+    """Return where the job of a film is, whatever the film's type."""
+    return output.with_name(f".{output.stem}{MARK}")
+
+
+def output_of(folder: Path) -> Path:
+    """Return the name of a job's film, but for its suffix."""
+    return folder.with_name(folder.name[1 : -len(MARK)])
+
+
+def is_job(folder: Path) -> bool:
+    """Say whether a folder is that of a job."""
+    return folder.name.startswith(".") and folder.suffix == MARK and (folder / NAME).is_file()
+
+
+@contextmanager
+def begun(manifest: Manifest, plan: Plan) -> Iterator[Job]:
+    """Begin a job, in place of one that may be there, and hold it while entered.
+
+    Raises:
+        ZoomdreamError: another process holds it, or its folder cannot be written.
+    """
+    folder = job_folder(plan.path)
+    with writing(folder):
+        folder.mkdir(exist_ok=True)
+    with _held(folder):
+        _empty(folder)
+        write_manifest(folder, manifest)
+        yield Job(folder, manifest, plan)
+
+
+@contextmanager
+def resumed(manifest: Manifest, plan: Plan) -> Iterator[Job]:
+    """Go on with a job, and hold it while entered.
+
+    What changes only how its frames are encoded may differ: the segments are then made anew from those that are there.
+
+    Raises:
+        BadInput: there is none that can be read, or it makes other frames; the differences are named.
+        ZoomdreamError: another process holds it.
+    """
+    folder = job_folder(plan.path)
+    with _held(folder):
+        old = read_manifest(folder)
+        if different := [*differences(old.made, manifest.made), *_cut_otherwise(old, manifest)]:
+            raise BadInput(
+                f"{plan.path} cannot be gone on with, because it would be another film: {'; '.join(different[:5])}. "
+                "--force begins it anew."
+            )
+        write_manifest(folder, manifest)
+        yield Job(folder, manifest, plan)
+
+
+def _cut_otherwise(old: Manifest, new: Manifest) -> Iterator[str]:
+    for name in ("frames", "segment"):
+        before, after = getattr(old, name), getattr(new, name)
+        if before != after:
+            yield f"{name} was {before} and is {after}"
+
+
+def check_unbegun(plan: Plan) -> None:
+    """Refuse a film that another job has begun.
+
+    Raises:
+        BadInput: there is such a job.
+    """
+    folder = job_folder(plan.path)
+    if (folder / NAME).exists():
+        raise BadInput(
+            f"{plan.path} was begun already and is not finished: --resume goes on with it, --force begins it anew, and "
+            f"'zoomdream jobs clean' throws it away."
+        )
+
+
+def throw_away(folder: Path) -> None:
+    """Remove a job.
+
+    Raises:
+        ZoomdreamError: a process holds it.
+    """
+    with _held(folder):
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Hold a job's folder; the system lets go of it when this process ends, however that happens."""
+    lock = FileLock(folder / "lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise ZoomdreamError(f"{output_of(folder)} is being made by another process.") from error
+    except OSError as error:
+        raise ZoomdreamError(f"The job in {folder} cannot be held ({error.strerror or error}).") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _empty(folder: Path) -> None:
+    """Remove all that an earlier job has left but the lock, which is held."""
+    for path in folder.iterdir():
+        if path.name != "lock":
+            with writing(path):
+                shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+
+
+def is_held(folder: Path) -> bool:
+    """Say whether a process is at work on a job."""
+    with suppress(ZoomdreamError), _held(folder):
+        return False
+    return True
