@@ -11,20 +11,32 @@ from pydantic import TypeAdapter, ValidationError
 
 from zoomdream.errors import BadInput, did_you_mean, shown
 from zoomdream.film.chords import parse_chord
-from zoomdream.film.settings import Film
-from zoomdream.shelf import find_preset
-
-LARGEST = 1 << 17
-"""Most bytes that a preset may have."""
+from zoomdream.film.pictures import SAMPLE
+from zoomdream.film.settings import NATURAL, OFF, Film
+from zoomdream.network.families import is_path
+from zoomdream.shelf import LARGEST, find_preset
 
 KINDS = {"image": "image", "colour": "colour", "small": "unfold", "growth": "unfold", "seconds": "unfold"}
 """Setting of a start → the only kind of start it has a meaning for, which it implies."""
 
+FILES = ("network", "start.image", "grade.towards")
+"""Settings that may name a file."""
+
+DEEPEST = 8
+"""Most dots in a row of keys; reading takes time and memory by their square."""
+
 Document = dict[str, Any]
+
+_TEXTS = re.compile(
+    r'''#[^\n]*|"""(?:\\.|[^\\])*?(?:"""|\Z)|\'\'\'.*?(?:\'\'\'|\Z)|"(?:\\.|[^"\\\n])*"?|'[^'\n]*'?''', re.DOTALL
+)
+"""Comments and texts in TOML, each matched to its end."""
 
 
 def load_preset(name: str | Path, changes: Mapping[str, Any] | Iterable[str] = ()) -> Film:
     """Return the film that a preset describes.
+
+    A preset in a file names files beside or below itself; what is changed names any file.
 
     Args:
         name: of a preset in the library, or the path of a TOML file.
@@ -35,6 +47,7 @@ def load_preset(name: str | Path, changes: Mapping[str, Any] | Iterable[str] = (
     """
     path = find_preset(name)
     document = read_document(path)
+    _settle_files(document, path)
     pairs = changes.items() if isinstance(changes, Mapping) else (parse_change(text) for text in changes)
     for key, value in pairs:
         set_value(document, key, value)
@@ -56,15 +69,53 @@ def read_document(path: Path) -> Document:
             raw = file.read(LARGEST + 1)
         if len(raw) > LARGEST:
             raise BadInput(f"{path.name} is too large for a preset, which has at most {LARGEST} bytes.")
-        return tomllib.loads(raw.decode())
+        return _parsed(raw.decode())
     except (ValueError, RecursionError) as why:
         raise BadInput(f"{path.name} is not TOML: {str(why) or 'it nests too deeply'}.") from why
     except OSError as why:
         raise BadInput(f"{path} cannot be read: {why.strerror}.") from why
 
 
+def _parsed(text: str) -> Document:
+    """Return TOML as a document; ``ValueError`` or ``RecursionError`` where it is none."""
+    if re.search(rf"(?:\.[^.,=\[\]{{}}\n]*){{{DEEPEST},}}", _TEXTS.sub("", text)):
+        raise ValueError("it nests too deeply")
+    return tomllib.loads(text)
+
+
+def _settle_files(document: Document, preset: Path) -> None:
+    """Put in place of each file that a preset names its path, which is beside or below the preset."""
+    for field in FILES:
+        *sections, key = field.split(".")
+        holder = document.get(sections[0]) if sections else document
+        name = holder.get(key) if isinstance(holder, dict) else None
+        if isinstance(holder, dict) and isinstance(name, str) and _names_file(field, name):
+            holder[key] = _beside(preset, field, name)
+
+
+def _names_file(field: str, name: str) -> bool:
+    if field == "network":
+        return is_path(name)
+    return name not in ("", NATURAL, OFF) and not name.startswith(SAMPLE)
+
+
+def _beside(preset: Path, field: str, name: str) -> str:
+    place = preset.parent / name
+    try:
+        below = ".." not in Path(name).parts and place.resolve().is_relative_to(preset.parent.resolve())
+    except (OSError, ValueError, RuntimeError):  # no name of a file, or links in a circle
+        below = False
+    if not below or Path(name).is_absolute():
+        raise BadInput(
+            f"{preset.name}: {field}: a preset names files beside or below itself, not {shown(name)}; "
+            f"any other is named with --set {field}=FILE."
+        )
+    return str(place)
+
+
 def read_film(document: Document, where: str) -> Film:
     """Return the film that a document describes; ``BadInput`` names the first field that is wrong."""
+    _check_numbers(document, where)
     try:
         film = TypeAdapter(Film).validate_python(_with_kind(document))
     except ValidationError as wrong:
@@ -75,6 +126,23 @@ def read_film(document: Document, where: str) -> Film:
         except BadInput as wrong:
             raise BadInput(f"{where}: score.neurons, entry {number}: {wrong}") from wrong
     return film
+
+
+def _check_numbers(document: Document, where: str) -> None:
+    """Refuse texts and truth values where numbers belong, which might pass for some."""
+    for section, known in {"": to_document(Film()), **to_document(Film())}.items():
+        given = document.get(section) if section else document
+        if isinstance(given, dict) and isinstance(known, dict):
+            for key in given.keys() & known.keys():
+                _check_number(given[key], known[key], ".".join(filter(None, (section, key))), where)
+
+
+def _check_number(given: Any, usual: Any, field: str, where: str) -> None:
+    if isinstance(usual, list) and isinstance(given, list):
+        for number, each in enumerate(given):
+            _check_number(each, usual[0], f"{field}.{number}", where)
+    elif isinstance(usual, int | float) and isinstance(given, str | bool):
+        raise BadInput(f"{where}: {field}: input should be a number, not {shown(given)}.")
 
 
 def _with_kind(document: Document) -> Document:
@@ -96,7 +164,7 @@ def parse_change(text: str) -> tuple[str, Any]:
     if not equals or not re.fullmatch(r"[a-z_]+(\.[a-z_]+)?", key.strip()):
         raise BadInput(f"{text!r} is not a setting: write section.key=value, for example camera.zoom=1.4.")
     try:
-        return key.strip(), tomllib.loads(f"value = {value.strip()}")["value"]
+        return key.strip(), _parsed(f"value = {value.strip()}")["value"]
     except (ValueError, RecursionError):
         return key.strip(), value.strip()
 

@@ -8,6 +8,8 @@ from typing import NamedTuple
 from zoomdream.errors import BadInput, did_you_mean
 
 LIBRARY = "zoomdream.library"
+LARGEST = 1 << 17
+"""Most bytes that a preset may have."""
 
 
 class Preset(NamedTuple):

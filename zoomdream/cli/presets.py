@@ -28,9 +28,11 @@ def list_() -> None:
 @click.argument("name", metavar="PRESET")
 def show(name: str) -> None:
     """Print a preset, a name or a path, as it is written."""
-    from zoomdream.shelf import find_preset
+    from zoomdream.shelf import LARGEST, find_preset
 
     path = find_preset(name)
+    if path.stat().st_size > LARGEST:
+        raise BadInput(f"{path} is too large for a preset, which has at most {LARGEST} bytes.")
     try:
         click.echo(path.read_text(encoding="utf-8"), nl=False)
     except ValueError as why:

@@ -33,7 +33,7 @@ def load_pictures(film: Film) -> Pictures:
 
 def picture_path(name: str) -> Path:
     """Return the path of a picture; ``sample:cat.jpg`` is one that comes with the program."""
-    return sample(name.removeprefix(SAMPLE)) if name.startswith(SAMPLE) else Path(name).expanduser()
+    return sample(name.removeprefix(SAMPLE)) if name.startswith(SAMPLE) else Path(name)
 
 
 def _paths(film: Film) -> dict[str, Path]:

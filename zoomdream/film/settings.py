@@ -29,9 +29,11 @@ class Camera:
     wander: Annotated[
         float, Field(ge=0, le=0.5, description="how far the zoom's centre strays, in picture heights")
     ] = 0.0
-    wander_seconds: Annotated[float, Field(gt=0, description="one round of that path, which the seed draws")] = 12.0
-    rest: Annotated[float, Field(ge=0, description="seconds before the camera begins to move")] = 0.0
-    ease: Annotated[float, Field(ge=0, description="seconds in which it then comes up to speed")] = 0.0
+    wander_seconds: Annotated[
+        float, Field(ge=0.01, le=86400, description="one round of that path, which the seed draws")
+    ] = 12.0
+    rest: Annotated[float, Field(ge=0, le=86400, description="seconds before the camera begins to move")] = 0.0
+    ease: Annotated[float, Field(ge=0, le=86400, description="seconds in which it then comes up to speed")] = 0.0
 
 
 @settings(frozen=True, config=STRICT)
@@ -87,8 +89,8 @@ class Score:
             "'block10:4 + 0.5 block8:7 - 0.2 block5:1'; '?' is drawn from the seed, anew each time",
         ),
     ] = ("block10:?",)
-    hold: Annotated[float, Field(ge=0, description="seconds a chord sounds alone")] = 3.0
-    fade: Annotated[float, Field(ge=0, description="seconds of crossfade to the next one")] = 1.5
+    hold: Annotated[float, Field(ge=0, le=86400, description="seconds a chord sounds alone")] = 3.0
+    fade: Annotated[float, Field(ge=0, le=86400, description="seconds of crossfade to the next one")] = 1.5
     order: Annotated[
         Literal["cycle", "shuffle"],
         Field(description="in the order given, or shuffled by the seed at each pass"),
@@ -103,7 +105,9 @@ class Grade:
         str,
         Field(description="'natural' (the colours of photographs), 'off', or a picture whose colours to take"),
     ] = NATURAL
-    seconds: Annotated[float, Field(gt=0, description="time in which about two thirds of a difference are gone")] = 0.3
+    seconds: Annotated[
+        float, Field(gt=0, le=86400, description="time in which about two thirds of a difference are gone")
+    ] = 0.3
     contrast: Annotated[float, Field(gt=0, le=4, description="times the target's contrast")] = 1.0
     saturation: Annotated[float, Field(ge=0, le=4, description="times the target's colourfulness")] = 1.0
     brightness: Annotated[float, Field(ge=-0.5, le=0.5, description="added to the target's mean")] = 0.0

@@ -37,7 +37,7 @@ def load_network(name: str, *, weights: str | Path | None = None, input_range: s
     check_request(name, weights, input_range)
     if not is_path(name):
         return _from_family(find_family(name), weights, input_range)
-    return _from_archive(Path(name).expanduser(), input_range)
+    return _from_archive(Path(name), input_range)
 
 
 def _from_family(family: Family, weights: str | Path | None, range_name: str | None) -> Network:
@@ -55,7 +55,7 @@ def _weighted(family: Family, weights: str | Path | None) -> tuple[keras.Model, 
         model = at_random(lambda: _build(family, None))
         return model, digest(model)
     if weights is not None:
-        path = Path(weights).expanduser()
+        path = Path(weights)
         model = from_file(family.name, lambda head: _build(family, None, head), path)
         return model, _file_digest(path)
     if family.constructor:

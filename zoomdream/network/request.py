@@ -19,12 +19,12 @@ def check_request(name: str, weights: str | Path | None, input_range: str | None
     if input_range is not None:
         named_range(input_range)
     if is_path(name):
-        check_archive(Path(name).expanduser())
+        check_archive(Path(name))
         if weights is not None:
             raise BadInput(f"{name} carries its own weights: leave --weights out.")
     else:
         find_family(name)
-    if weights not in (None, RANDOM) and not Path(str(weights)).expanduser().is_file():
+    if weights not in (None, RANDOM) and not Path(weights).is_file():
         raise BadInput(f"There is no weights file {weights}.")
 
 

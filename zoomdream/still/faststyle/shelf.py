@@ -27,7 +27,7 @@ def find_style(name: str | Path) -> Path:
         BadInput: there is none; the message names the nearest one.
     """
     if isinstance(name, Path) or name in (".", "..") or any(sign in name for sign in "./\\"):
-        path = Path(name).expanduser()
+        path = Path(name)
         if not path.exists():
             raise BadInput(f"There is no style {path}; those that come along are {', '.join(STYLES)}.")
         return path
