@@ -13,7 +13,7 @@ from zoomdream.film.film import Studio, check_film, prepare
 from zoomdream.film.length import looped
 from zoomdream.film.pictures import load_pictures
 from zoomdream.film.settings import Film
-from zoomdream.film.zoom import Fault
+from zoomdream.film.zoom import Notice
 from zoomdream.network.catalogue import load_network
 from zoomdream.network.network import Network
 from zoomdream.network.request import RANDOM, needs_download
@@ -124,8 +124,8 @@ def save(
     return encode(path, chain([first], frames), fps, (width, height), codec=codec, crf=crf, force=force)
 
 
-def _warn(fault: Fault) -> None:
-    warnings.warn(str(fault), stacklevel=2)
+def _warn(notice: Notice) -> None:
+    warnings.warn(str(notice), stacklevel=2)
 
 
 def studio(
@@ -135,13 +135,13 @@ def studio(
     size: tuple[int, int] = SIZE,
     seed: int = 0,
     objective: Objective | None = None,
-    warn: Callable[[Fault], None] = _warn,
+    warn: Callable[[Notice], None] = _warn,
 ) -> Studio:
     """Return a film made ready: its pictures loaded, its score checked, its step compiled.
 
     Args:
         size: (width, height) of the frames.
-        warn: told of each key that could not be dreamt; the film goes on without it.
+        warn: told of each key that could not be dreamt, and of memory that was not enough; the film goes on.
     """
     width, height = size
     return prepare(film, network, (height, width), seed, pictures=load_pictures(film), objective=objective, warn=warn)

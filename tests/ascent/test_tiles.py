@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from zoomdream.ascent.climb import compile_gradient
 from zoomdream.ascent.objectives import energy
-from zoomdream.ascent.tiles import HALO, _cuts, tiled
+from zoomdream.ascent.tiles import HALO, _cuts, tiled, within_memory
+from zoomdream.errors import ZoomdreamError
 
 
 def grain(height, width):
@@ -94,3 +95,29 @@ def test_nearly_the_same_gradient_in_tiles_and_no_seam(tiny, shape):
         steps = np.abs(np.diff(parts, axis=axis)).mean(axis=(1 - axis, 2))
         for border in borders:
             assert 0.6 < steps[border - 1] / np.median(steps[20:-20]) < 1.6
+
+
+def greedy(most):
+    """Return a gradient that has memory for so many pixels only."""
+
+    def gradient(image, weights):
+        if image.shape[0] * image.shape[1] > most:
+            raise MemoryError
+        return pointwise(image, weights)
+
+    return gradient
+
+
+def test_where_memory_is_not_enough_tiles_become_smaller_and_stay_so():
+    told = []
+    image = grain(1000, 700)
+    careful = within_memory(greedy(450**2), 1024, told.append)
+    for _ in range(2):
+        np.testing.assert_array_equal(careful(image, {})[0], pointwise(image, {})[0])
+    assert told == [416]
+    np.testing.assert_array_equal(careful(grain(100, 100), {})[0], pointwise(grain(100, 100), {})[0])
+
+
+def test_memory_for_no_tile_at_all_is_told_in_a_sentence():
+    with pytest.raises(ZoomdreamError, match="too little memory"):
+        within_memory(greedy(100), 1024, lambda side: None)(grain(1000, 700), {})

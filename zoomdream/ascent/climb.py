@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from zoomdream.ascent.objectives import Objective
 from zoomdream.ascent.rules import Rule
-from zoomdream.ascent.tiles import tiled
+from zoomdream.ascent.tiles import within_memory
 from zoomdream.network.backend import Shape, compile_frozen, value_and_gradient
 from zoomdream.network.network import Network
 from zoomdream.picture.warp import Image
@@ -72,13 +72,18 @@ class Climb:
 
 
 def compile_gradient(
-    network: Network, objective: Objective, arguments: Mapping[str, Shape] = {}, tile: int = 0
+    network: Network,
+    objective: Objective,
+    arguments: Mapping[str, Shape] = {},
+    tile: int = 0,
+    told: Callable[[int], None] = lambda tile: None,
 ) -> Gradient:
     """Compile the objective's gradient to the picture, once for all sizes.
 
     Args:
         arguments: name → shape of what the objective reads besides activations, e.g. the weights of a score.
         tile: largest side, in pixels, that goes through the network at once; 0 for any size.
+        told: of each smaller side that is taken because the memory was not enough.
     """
 
     def step(image: Any, **given: Any) -> list[Any]:
@@ -94,4 +99,4 @@ def compile_gradient(
         rise, height = run(image=image[None], **weights)
         return rise[0], float(height)
 
-    return tiled(gradient, tile) if tile else gradient
+    return within_memory(gradient, tile, told) if tile else gradient

@@ -6,10 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from zoomdream.errors import ZoomdreamError
 from zoomdream.picture.warp import Image
 
 STRIDE = 32
 """Tiles begin at multiples of this, the coarsest grid of usual networks, so that all see the picture on one grid."""
+SMALLEST = 256
+"""Side of the smallest tiles that are tried, in pixels."""
 HALO = 2 * STRIDE
 """Pixels of its surroundings that a tile sees on each side; their gradient is thrown away."""
 
@@ -43,6 +46,38 @@ def tiled(
         return whole, float(np.mean(values))
 
     return over_tiles
+
+
+def within_memory(
+    gradient: Callable[[Image, Any], tuple[Image, float]], tile: int, told: Callable[[int], None]
+) -> Callable[[Image, Any], tuple[Image, float]]:
+    """Return a gradient in tiles as :func:`tiled`, which takes smaller ones from where the memory was not enough.
+
+    Args:
+        tile: largest side to begin with.
+        told: of each smaller side.
+
+    Raises:
+        ZoomdreamError: even tiles of 256 pixels a side are too much.
+    """
+
+    def careful(image: Image, weights: Any) -> tuple[Image, float]:
+        nonlocal tile
+        while True:
+            try:
+                return tiled(gradient, tile)(image, weights)
+            except MemoryError as why:
+                tile = _smaller(tile, image)
+                if tile < SMALLEST:
+                    raise ZoomdreamError("There is too little memory for a picture of 256×256 pixels.") from why
+                told(tile)
+
+    return careful
+
+
+def _smaller(tile: int, image: Image) -> int:
+    """Return the side of smaller tiles than those that the picture was taken in, in multiples of 32."""
+    return int(min(tile, np.sqrt(image.shape[0] * image.shape[1]))) // 2 // STRIDE * STRIDE
 
 
 def _cuts(length: int, most: int) -> list[int]:

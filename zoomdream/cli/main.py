@@ -60,6 +60,9 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except MemoryError as why:
+        click.echo(f"Error: There is too little memory ({why or 'none is left'}); a smaller size takes less.", err=True)
+        sys.exit(ZoomdreamError.exit_status)
     except OSError as why:
         click.echo(f"Error: {why.filename or 'the system'}: {why.strerror or why}.", err=True)
         sys.exit(ZoomdreamError.exit_status)

@@ -25,7 +25,7 @@ from zoomdream.film.length import frame_count
 from zoomdream.film.rendering import Rendering
 from zoomdream.film.seam import Seam, seam_score
 from zoomdream.film.settings import NATURAL, OFF, Film
-from zoomdream.film.zoom import Fault
+from zoomdream.film.zoom import Fault, Notice
 from zoomdream.network.network import Network
 from zoomdream.picture.warp import Image
 from zoomdream.presets import to_document
@@ -166,14 +166,14 @@ class _Faults:
 
     def __init__(self) -> None:
         self._count = 0
-        self._said: set[tuple[str, str]] = set()
+        self._said: set[tuple[object, ...]] = set()
 
-    def note(self, fault: Fault) -> None:
-        """Take notice of a fault."""
-        self._count += 1
-        if fault[1:] not in self._said:
-            self._said.add((fault.names, fault.reason))
-            click.echo(str(fault), err=True)
+    def note(self, notice: Notice) -> None:
+        """Take notice of a fault, or of memory that was not enough."""
+        self._count += isinstance(notice, Fault)
+        if (what := notice[1:] or notice) not in self._said:
+            self._said.add(what)
+            click.echo(str(notice), err=True)
 
     def take(self) -> int:
         """Return how many there were since this was last asked."""

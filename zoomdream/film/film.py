@@ -9,7 +9,7 @@ from typing import IO, NamedTuple
 
 import numpy as np
 
-from zoomdream.ascent.climb import Climb, Gradient, Weights, compile_gradient
+from zoomdream.ascent.climb import Climb, Weights, compile_gradient
 from zoomdream.ascent.objectives import Objective, weights_key
 from zoomdream.film.camera import Motion, motion
 from zoomdream.film.dream import Dreamer, make_rule, octave_sizes, working_size
@@ -23,8 +23,9 @@ from zoomdream.film.splice import loop
 from zoomdream.film.start import first_picture, growing_sizes
 from zoomdream.film.tween import first_frame, tween
 from zoomdream.film.voicing import loudness, sounding
-from zoomdream.film.zoom import Fault, Voices, Zoom, keys, unfold
+from zoomdream.film.zoom import Notice, SmallerTiles, Voices, Zoom, keys, unfold
 from zoomdream.network.addresses import channels_of
+from zoomdream.network.backend import Shape
 from zoomdream.network.network import Network
 from zoomdream.picture.warp import Image, Size, resize
 
@@ -219,20 +220,21 @@ def prepare(
     *,
     pictures: Pictures,
     objective: Objective | None = None,
-    warn: Callable[[Fault], None],
+    warn: Callable[[Notice], None],
 ) -> Studio:
     """Compile and check all that a film needs.
 
     Args:
         size: (height, width) of the frames.
         objective: what to maximise instead of the film's score.
-        warn: told of each key that could not be dreamt.
+        warn: told of each key that could not be dreamt, and of tiles that had to become smaller.
 
     Raises:
         BadInput: the score names what the network has not, or the picture is too small for it.
     """
     check_film(film, network, size, objective)
-    voices, gradient = _score_of(film, network, seed) if objective is None else _own(objective, film, network)
+    voices, seen, arguments = _score_of(film, network, seed) if objective is None else (Silence(), objective, {})
+    gradient = compile_gradient(network, seen, arguments, film.dream.tile, lambda side: warn(SmallerTiles(side)))
     camera, dream, around = _with_margin(film, size)
     dreamer = Dreamer(Climb(gradient, make_rule(dream)), dream, seed)
     zoom = Zoom(dreamer, voices, camera, film.grade, target(film.grade, pictures.palette), seed, warn, around)
@@ -270,13 +272,9 @@ def _with_margin(film: Film, size: Size) -> tuple[Camera, Dream, int]:
     return camera, replace(film.dream, lines=round(film.dream.lines * (height + 2 * around) / height)), around
 
 
-def _score_of(film: Film, network: Network, seed: int) -> tuple[Voices, Gradient]:
+def _score_of(film: Film, network: Network, seed: int) -> tuple[Voices, Objective, dict[str, Shape]]:
+    """Return who sounds when, what that makes the objective, and what the objective is told of it."""
     layers = sorted(layers_of(read_chords(film.score, network)))
-    widths = {layer: channels_of(network, layer) for layer in layers}
     voices = timeline(film.score, network, seed, loudness(network, layers))
-    arguments = {weights_key(layer): (2, width) for layer, width in widths.items()}
-    return voices, compile_gradient(network, sounding(network, layers), arguments, film.dream.tile)
-
-
-def _own(objective: Objective, film: Film, network: Network) -> tuple[Voices, Gradient]:
-    return Silence(), compile_gradient(network, objective, tile=film.dream.tile)
+    arguments: dict[str, Shape] = {weights_key(layer): (2, channels_of(network, layer)) for layer in layers}
+    return voices, sounding(network, layers), arguments

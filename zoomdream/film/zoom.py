@@ -43,6 +43,18 @@ class Fault(NamedTuple):
         return f"Key {self.key} ({self.names}): {self.reason}; the film goes on without it."
 
 
+class SmallerTiles(NamedTuple):
+    """What is done where the memory is not enough: the side, in pixels, of what goes through the network at once."""
+
+    side: int
+
+    def __str__(self) -> str:
+        return f"The memory is not enough: from here on the picture goes through the network in tiles of {self.side}."
+
+
+Notice = Fault | SmallerTiles
+
+
 @dataclass(frozen=True)
 class Zoom:
     """Everything that makes one key from the last one.

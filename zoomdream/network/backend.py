@@ -193,7 +193,8 @@ def freeze(function: Callable[..., Any], shapes: Mapping[str, Shape]) -> Callabl
         shapes: argument name → shape; ``None`` leaves a dimension open, so one compilation serves all sizes.
 
     Returns:
-        A function of the same keyword arguments as arrays or tensors, giving a list of tensors.
+        A function of the same keyword arguments as arrays or tensors, giving a list of tensors. It raises
+        ``MemoryError`` where the device has no room for them.
     """
     safe = {f"argument{i}": name for i, name in enumerate(shapes)}  # graph names admit no colons
     specs = {key: tf.TensorSpec(shapes[name], tf.float32, key) for key, name in safe.items()}
@@ -209,7 +210,12 @@ def freeze(function: Callable[..., Any], shapes: Mapping[str, Shape]) -> Callabl
     def run(**given: Any) -> list[Any]:
         tensors = [tf.convert_to_tensor(given[name], tf.float32) for name in order]
         # Not frozen(*tensors): that fails by a signature first, and for its message writes every tensor out as text.
-        return list(frozen._call_flat(tensors, frozen.captured_inputs))
+        try:
+            return list(frozen._call_flat(tensors, frozen.captured_inputs))
+        except (tf.errors.ResourceExhaustedError, tf.errors.AbortedError) as why:
+            if isinstance(why, tf.errors.AbortedError) and "Status: 1," not in why.message:  # oneDNN's out of memory
+                raise
+            raise MemoryError("the network's activations do not fit") from why
 
     return run
 
