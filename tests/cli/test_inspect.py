@@ -73,10 +73,10 @@ def test_a_good_film_is_told_in_one_look(ended):
     assert re.search(r"^frames +40 of 40 promised, 4 s at 10 a second *$", said, re.MULTILINE)
     assert re.search(r"^black +none *$", said, re.MULTILINE)
     assert re.search(r"^flicker +0\.\d\d% of brightness *$", said, re.MULTILINE)
-    assert said.endswith("\nWhole and good.\n\n")
+    assert said.endswith("\nWhole and good.\n")
     assert len(said.splitlines()) < 20
     assert max(map(len, said.splitlines())) <= 120
-    assert ended["a folder"].stdout.endswith("\nWhole and good.\n\n")
+    assert ended["a folder"].stdout.endswith("\nWhole and good.\n")
 
 
 def test_what_is_worth_a_look_is_said_with_its_time(ended):

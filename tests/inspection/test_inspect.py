@@ -256,6 +256,7 @@ def test_a_single_frame_of_a_film_is_not_a_short_film(tmp_path):
         {"fps": "1/0"},
         {"fps": None},
         {"seed": "seven"},
+        {"seed": -1},
         {"film": None},
         {"size": [64]},
     ],
@@ -287,6 +288,25 @@ def test_a_document_is_json_without_what_is_no_number(tmp_path):
     assert (told["quality"]["seam"], told["quality"]["mean"]["departure"], told["promised"]) == (None, None, None)
     assert (told["found"]["fps"], told["found"]["seconds"]) == ("10", pytest.approx(0.3))
     assert not any(math.isnan(value) for value in told["quality"]["mean"]["start"])
+
+
+def test_a_hostile_recipe_is_still_a_document(tmp_path):
+    strange = {**recipe("loop"), "most": float("inf"), "deep": json.loads('{"a":' * 300 + "1" + "}" * 300)}
+    strange["film"]["camera"] |= {"wander": 0.5, "wander_seconds": 1e-320}
+    for number, frame in enumerate(rolling(3)):
+        save_image(tmp_path / f"{number:06d}.png", frame, json.dumps({"zoomdream": strange}))
+    with np.errstate(all="ignore"):
+        told = json.loads(json.dumps(as_document(inspect(tmp_path)), indent=2, allow_nan=False))
+    assert (told["recipe"]["seed"], told["recipe"]["most"], told["found"]["frames"]) == (0, None, 3)
+
+
+def test_a_file_of_sound_alone_is_no_film(tmp_path):
+    from zoomdream.reel import ffmpeg
+
+    path = tmp_path / "tone.m4a"
+    status, _, said = ffmpeg.run(["-f", "lavfi", "-i", "sine=duration=0.2", ffmpeg.local(path)])
+    assert status == 0, said
+    assert inspect(path).faults == ("No frame of it can be decoded: it holds nothing but sound.",)
 
 
 def test_frames_are_counted_as_they_pass(tmp_path):

@@ -27,19 +27,19 @@ def inspect_all(files: Sequence[Path], as_json: bool) -> None:
     """
     for file in files:
         kind_of(file)
-    found = [_looked_at(file, as_json) for file in files]
+    found = [_looked_at(file, number, as_json) for number, file in enumerate(files)]
     if as_json:
         documents = [to_document(each) for each in found]
         click.echo(json.dumps(documents if len(files) > 1 else documents[0], indent=2, allow_nan=False))
     _fail([each.path for each in found if each.faults], len(files))
 
 
-def _looked_at(file: Path, quiet: bool) -> Inspection:
+def _looked_at(file: Path, number: int, quiet: bool) -> Inspection:
     found = inspect(file, _follow)
     if not quiet:
-        click.echo(file)
+        click.echo(f"\n{file}" if number else file)
         print_table(report(found))
-        click.echo(f"{verdict(found)}\n")
+        click.echo(verdict(found))
     return found
 
 

@@ -1,6 +1,6 @@
 """Films looked at: what made them, whether they are whole, and how they hold."""
 
-from zoomdream.inspection.inspect import Inspection, inspect
+from zoomdream.inspection.look import Inspection, inspect
 from zoomdream.inspection.promise import Promise
 from zoomdream.inspection.quality import Drift, Quality, Sharpness, Spots, Steps
 

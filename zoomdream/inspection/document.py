@@ -2,11 +2,15 @@
 
 from dataclasses import asdict
 from fractions import Fraction
+from math import isfinite
 from typing import Any
 
-from zoomdream.inspection.inspect import Inspection
+from zoomdream.inspection.look import Inspection
 from zoomdream.inspection.promise import Promise
 from zoomdream.inspection.quality import Quality, Spots
+
+DEEPEST = 50
+"""Levels of a recipe that are kept; ours have five."""
 
 
 def to_document(found: Inspection) -> dict[str, Any]:
@@ -14,7 +18,7 @@ def to_document(found: Inspection) -> dict[str, Any]:
 
     Lengths are pixels, times seconds, values shares of the range [0, 1], rates texts such as ``30000/1001``.
     """
-    return {
+    document = {
         "file": str(found.path),
         "whole": found.whole,
         "faults": list(found.faults),
@@ -25,6 +29,20 @@ def to_document(found: Inspection) -> dict[str, Any]:
         "quality": _quality(found.quality) if found.quality else None,
         "recipe": found.recipe,
     }
+    return {name: plain(value) for name, value in document.items()}
+
+
+def plain(value: Any, depth: int = 0) -> Any:
+    """Return a value as JSON knows it: None for what is not finite, and for what lies deeper than `DEEPEST`.
+
+    >>> plain({"a": (1, float("nan"))})
+    {'a': [1, None]}
+    """
+    if depth > DEEPEST or (isinstance(value, float) and not isfinite(value)):
+        return None
+    if isinstance(value, dict):
+        return {name: plain(inner, depth + 1) for name, inner in value.items()}
+    return [plain(inner, depth + 1) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def _promise(promise: Promise) -> dict[str, Any] | None:

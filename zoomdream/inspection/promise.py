@@ -49,11 +49,17 @@ def promise_of(recipe: Mapping[str, Any] | None) -> Promise:
     try:
         film = read_film(dict(recipe["film"]), "its recipe")
         width, height = map(int, recipe["size"])
-        fps, seed, loop = frame_rate(Fraction(recipe["fps"])), int(recipe["seed"]), FILMS[recipe["command"]]
+        fps, seed, loop = frame_rate(Fraction(recipe["fps"])), _seed(recipe["seed"]), FILMS[recipe["command"]]
     except (KeyError, TypeError, ValueError, ArithmeticError) as why:
         raise BadInput(f"its recipe is not one of this version ({why!r})") from why
     moves = moves_of(film, seed, loop)
     return Promise(frame_count(film.seconds, fps), (width, height), fps, film.seconds, loop, moves)
+
+
+def _seed(value: Any) -> int:
+    if not isinstance(value, int) or value < 0:
+        raise ValueError(f"the seed {value!r}")
+    return value
 
 
 def one_frame(promise: Promise) -> Promise:

@@ -127,10 +127,12 @@ class _Video(_Counted):
     """A film that ffmpeg decodes. It reports each frame, and what it has to mend, while it does."""
 
     def __init__(self, path: Path) -> None:
-        self._announced, self._sound, rate = _announced(path)
+        self._announced, self._sound, pictures, rate = _announced(path)
         super().__init__(path, round(self._announced * rate) if self._announced and rate else None)
         self._facts: Probe | None = None
         self.complaint = "" if path.stat().st_size else "the file is empty"
+        if self._sound and not pictures:
+            self.complaint = "it holds nothing but sound"
 
     def frames(self) -> Frames:
         """Yield the frames; ffmpeg is ended when they are exhausted or closed."""
@@ -186,14 +188,14 @@ def _plain(log: IO[bytes], errors: list[str]) -> Iterator[str]:
         yield level[1] + line[level.end() :]
 
 
-def _announced(path: Path) -> tuple[float, bool, float]:
-    """Return the seconds that a file's header announces, whether it has sound, and its rate; 0 for what it has not."""
+def _announced(path: Path) -> tuple[float, bool, bool, float]:
+    """Return what a file's header announces: its seconds, if it has sound, if pictures, and their rate, or 0."""
     _, _, said = ffmpeg.run(["-hide_banner", "-nostdin", *ffmpeg.reading(path)])
     time = re.search(r"^  Duration: (\d+):(\d+):([\d.]+)", said, re.MULTILINE)
     seconds = int(time[1]) * 3600 + int(time[2]) * 60 + float(time[3]) if time else 0.0
     rate = re.search(r"^  Stream #0:.* Video: .*?([\d.]+) (?:fps|tbr)", said, re.MULTILINE)
-    sound = re.search(r"^  Stream #0:.* Audio: ", said, re.MULTILINE)
-    return seconds, sound is not None, float(rate[1]) if rate else 0.0
+    kinds = re.findall(r"^  Stream #0:.*?: (Audio|Video): ", said, re.MULTILINE)
+    return seconds, "Audio" in kinds, "Video" in kinds, float(rate[1]) if rate else 0.0
 
 
 def _missing_bytes(path: Path) -> int:
