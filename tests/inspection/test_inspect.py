@@ -163,6 +163,20 @@ def test_the_camera_waits_while_a_film_unfolds_and_starts_after_the_overlap_of_a
     assert moves_of(around, 0, loop=True)(0.0, 1.0) == moves_of(around, 0, loop=False)(1.0, 2.0)
 
 
+def test_a_picture_may_stand_still_while_the_camera_rests(tmp_path):
+    frames = rolling()
+    for number in range(1, 15):
+        frames[number] = frames[0]
+    for rest, said in (
+        (2.0, ()),
+        (0.5, ("14 duplicate frames, at 0.10 to 1.40 s.", "14 frozen frames, at 0.10 to 1.40 s.")),
+    ):
+        film = to_document(Film(seconds=4, camera=Camera(zoom=1.0, rotate=0.0, rest=rest, ease=0.5)))
+        found = inspect(saved(tmp_path, frames, metadata=recipe(film=film), force=True))
+        assert found.quality.frozen.runs == ((1, 14),)
+        assert found.remarks == said
+
+
 def test_a_film_that_was_stopped_has_fewer_frames_than_promised(tmp_path):
     found = inspect(saved(tmp_path, rolling(31), metadata=recipe()))
     assert found.faults == ("It has 31 of the 40 frames that its recipe promises: cut, or stopped early.",)

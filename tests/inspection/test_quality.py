@@ -19,8 +19,8 @@ def series(count=40, mean=None, contrast=None, sharpness=None, change=None, step
     return Series(*thrice, each(sharpness, 0.001), *steps, seam)
 
 
-def judged(fps=Fraction(10), **given):
-    return judge(series(**given), fps, compensated=False)
+def judged(fps=Fraction(10), settled=None, **given):
+    return judge(series(**given), fps, settled)
 
 
 def test_a_steady_film_has_nothing_to_be_said_of_it():
@@ -47,11 +47,14 @@ def test_duplicates_are_frozen_when_they_last_for_half_a_second():
     assert judged(change=change, fps=None).frozen == Spots(0, ())
 
 
-def test_what_a_codec_leaves_of_a_duplicate_is_judged_by_the_film():
+def test_what_a_codec_leaves_of_a_duplicate_is_judged_where_the_camera_moves_evenly():
     lively, calm = np.full(39, 0.08), np.full(39, 0.008)
-    lively[5] = calm[5] = 0.009
-    assert judged(change=lively).duplicates.frames == 1
-    assert judged(change=calm).duplicates.frames == 0
+    lively[[5, 20]] = calm[[5, 20]] = 0.009
+    assert judged(change=lively, settled=0.0).duplicates == Spots(2, ((6, 6), (21, 21)))
+    assert judged(change=lively, settled=2.0).duplicates == Spots(1, ((21, 21),))
+    assert judged(change=lively, settled=9.0).duplicates.frames == 0
+    assert judged(change=lively, settled=None).duplicates.frames == 0
+    assert judged(change=calm, settled=0.0).duplicates.frames == 0
 
 
 def test_the_list_of_runs_ends():
@@ -98,6 +101,6 @@ def test_the_seam_is_counted_in_median_steps():
 
 
 def test_a_single_frame_is_judged_by_what_it_has():
-    quality = judge(series(count=1, seam=None), None, compensated=False)
+    quality = judge(series(count=1, seam=None), None)
     assert quality.black == Spots(0, ())
     assert (quality.duplicates, quality.frozen, quality.flicker, quality.steps, quality.seam) == (None,) * 5

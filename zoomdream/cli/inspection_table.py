@@ -98,8 +98,8 @@ def _drift(drift: Drift, course: bool) -> str:
     if not course:
         return "R {:.1%}  G {:.1%}  B {:.1%}".format(*drift.start)
     pairs = zip("RGB", drift.start, drift.end, strict=True)
-    said = "  ".join(f"{name} {start:.1%} → {end:.1%}" for name, start, end in pairs)
-    return said if drift.departure is None else f"{said}, at most {drift.departure:.0%} from the median"
+    said = "  ".join(f"{name} {100 * start:.1f} → {end:.1%}" for name, start, end in pairs)
+    return said if drift.departure is None else f"{said}, ±{drift.departure:.0%} of the median"
 
 
 def _motion(found: Inspection) -> Iterator[Row]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from math import ceil
 
 from zoomdream.inspection.promise import Promise
 from zoomdream.inspection.quality import Drift, Quality, Spots
@@ -42,13 +43,22 @@ def _broken_promises(found: Probe, promise: Promise) -> Iterator[str]:
 def remarks(promise: Promise, quality: Quality | None, fps: Fraction | None) -> tuple[str, ...]:
     """Return what is worth a look, a sentence each.
 
-    Jumps and fading are looked for only in films of ours: elsewhere a cut is no fault, nor is an end in the dark.
+    Jumps and fading are looked for only in films of ours: elsewhere a cut is no fault, nor is an end in the dark. And
+    while the camera rests or comes up to speed, a picture may stand still.
     """
     if quality is None:
         return ()
-    spots = ((quality.black, "black"), (quality.duplicates, "duplicate"), (quality.frozen, "frozen"))
-    found = [f"{share(spot, name)}, {first(spot, fps)}." for spot, name in spots if spot and spot.frames]
+    begin = ceil((promise.settled or 0.0) * (fps or 0))
+    still = ((quality.duplicates, "duplicate"), (quality.frozen, "frozen"))
+    spots = [(quality.black, "black"), *((_from(spot, begin), name) for spot, name in still if spot)]
+    found = [f"{share(spot, name)}, {first(spot, fps)}." for spot, name in spots if spot.frames]
     return (*found, *_unsteady(quality), *(_unlike_itself(promise, quality, fps) if promise.moves else ()))
+
+
+def _from(spot: Spots, begin: int) -> Spots:
+    """Return the rows of frames that go on after frame ``begin``."""
+    rows = tuple(row for row in spot.runs if row[1] >= begin)
+    return spot if rows == spot.runs else Spots(sum(last - first + 1 for first, last in rows), rows)
 
 
 def _unsteady(quality: Quality) -> Iterator[str]:

@@ -84,7 +84,7 @@ def inspect(path: str | PathLike[str], follow: Follow = lambda frames, count: it
         gauge.take(frame)
     found = viewing.facts()
     fps = (found.fps if found else None) or promise.fps
-    quality = judge(gauge.series(), fps, promise.moves is not None) if found else None
+    quality = judge(gauge.series(), fps, promise.settled) if found else None
     notes += remarks(promise, quality, fps)
     return Inspection(place, _bytes(place), recipe, promise, found, quality, faults(viewing, promise), notes)
 

@@ -29,6 +29,7 @@ class Promise:
         seconds: length.
         loop: whether the last frame leads to the first.
         moves: how the camera moves.
+        settled: seconds after which it has come up to speed.
     """
 
     frames: int | None = None
@@ -37,6 +38,7 @@ class Promise:
     seconds: float | None = None
     loop: bool = False
     moves: Moves | None = field(default=None, repr=False, compare=False)
+    settled: float | None = None
 
 
 def promise_of(recipe: Mapping[str, Any] | None) -> Promise:
@@ -53,7 +55,8 @@ def promise_of(recipe: Mapping[str, Any] | None) -> Promise:
     except (KeyError, TypeError, ValueError, ArithmeticError) as why:
         raise BadInput(f"its recipe is not one of this version ({why!r})") from why
     moves = moves_of(film, seed, loop)
-    return Promise(frame_count(film.seconds, fps), (width, height), fps, film.seconds, loop, moves)
+    settled = _camera(film).rest + film.camera.ease
+    return Promise(frame_count(film.seconds, fps), (width, height), fps, film.seconds, loop, moves, settled)
 
 
 def _seed(value: Any) -> int:

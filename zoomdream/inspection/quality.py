@@ -15,7 +15,8 @@ BLACK = 0.02
 SAME = 0.001
 """Mean absolute difference, in [0, 1], up to which two frames are the same: a quarter of a level of 8 bits."""
 NEARLY = 1 / 8
-"""Share of the film's median change up to which they are, too: codecs draw a repeated frame a little differently."""
+"""Share of the median change up to which they are, too, where the camera moves evenly: a codec may draw a repeated
+frame a little differently."""
 STANDSTILL = Fraction(1, 2)
 """Seconds after which frames that repeat one another are a frozen picture."""
 USUAL_RATE = Fraction(30)
@@ -84,7 +85,8 @@ class Quality:
 
     Attributes:
         black: frames whose mean is below `BLACK`.
-        duplicates: frames that differ from the one before by at most `SAME`, or by an eighth of the median difference.
+        duplicates: frames that differ from the one before by at most `SAME`, or, where the recipe says that the camera
+            moves evenly, by an eighth of the median difference.
         frozen: duplicates in a row that last for `STANDSTILL` seconds or more.
         mean: drift of the mean.
         contrast: drift of the standard deviation.
@@ -107,10 +109,14 @@ class Quality:
     seam: float | None
 
 
-def judge(series: Series, fps: Fraction | None, compensated: bool) -> Quality:
-    """Return what the numbers of at least one frame say."""
+def judge(series: Series, fps: Fraction | None, settled: float | None = None) -> Quality:
+    """Return what the numbers of at least one frame say.
+
+    Args:
+        settled: seconds after which the camera moves evenly; None where nobody knows the camera.
+    """
     several = len(series.step) > 0
-    same = _same(series.change)
+    same = _same(series.change, None if settled is None else ceil(settled * (fps or USUAL_RATE)))
     return Quality(
         black=_spots(series.mean.mean(1) < BLACK),
         duplicates=_spots(same) if several else None,
@@ -119,7 +125,7 @@ def judge(series: Series, fps: Fraction | None, compensated: bool) -> Quality:
         contrast=_drift(series.contrast),
         sharpness=_sharpness(series.sharpness),
         flicker=flicker(series.mean.mean(1)),
-        steps=_steps(series.step, compensated) if several else None,
+        steps=_steps(series.step, settled is not None) if several else None,
         seam=_over(series.seam, float(np.median(series.step))) if series.seam is not None else None,
     )
 
@@ -131,11 +137,12 @@ def flicker(brightness: NDArray[np.float64]) -> float | None:
     return float(np.abs(np.diff(brightness, 2)).mean() / 4)
 
 
-def _same(change: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Return which frames repeat the one before; the first never does."""
-    if not len(change):
-        return np.zeros(1, bool)
-    return np.concatenate(([False], change <= max(SAME, NEARLY * float(np.median(change)))))
+def _same(change: NDArray[np.float64], settled: int | None) -> NDArray[np.bool_]:
+    """Return which frames repeat the one before; the first never does. From frame ``settled`` on all change alike."""
+    same = change <= SAME
+    if settled is not None and len(change) > settled:
+        same[settled:] |= change[settled:] <= NEARLY * float(np.median(change[settled:]))
+    return np.concatenate(([False], same))
 
 
 def _spots(hit: NDArray[np.bool_], least: int = 1) -> Spots:
