@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from zoomdream.errors import BadInput, did_you_mean
+from zoomdream.names import check_name
 
 LIBRARY = "zoomdream.library"
 LARGEST = 1 << 17
@@ -35,6 +36,7 @@ def find_preset(name: str | Path) -> Path:
     """
     if isinstance(name, Path) or name.endswith(".toml") or "/" in name or "\\" in name:
         path = Path(name)
+        check_name(path)
         if not path.is_file():
             raise BadInput(f"There is no preset file {name}.")
         return path

@@ -5,8 +5,6 @@ from pathlib import Path
 
 import keras
 
-from zoomdream.errors import BadInput
-from zoomdream.network.archive import check_archive
 from zoomdream.network.efficientnet_lite import efficientnet_lite, load_embedded_weights
 from zoomdream.network.families import Family, find_family, is_path
 from zoomdream.network.graph import number_afresh
@@ -16,8 +14,9 @@ from zoomdream.network.labels import imagenet_labels, imagenet_synonyms
 from zoomdream.network.nasnet import any_size
 from zoomdream.network.network import Network
 from zoomdream.network.request import RANDOM, check_request
+from zoomdream.network.saved import load_saved
 from zoomdream.network.suitable import check_model, guess_range, trained_size
-from zoomdream.network.weights import at_random, digest, downloaded, first_sentence, from_file
+from zoomdream.network.weights import at_random, digest, downloaded, from_file
 
 
 def load_network(name: str, *, weights: str | Path | None = None, input_range: str | None = None) -> Network:
@@ -75,11 +74,7 @@ def _build(family: Family, weights: str | None, head: bool = True) -> keras.Mode
 
 
 def _from_archive(path: Path, range_name: str | None) -> Network:
-    check_archive(path)
-    try:
-        model = keras.models.load_model(path, safe_mode=True, compile=False)
-    except Exception as why:  # whatever a file can make Keras raise
-        raise BadInput(f"Keras cannot load {path}: {first_sentence(why)}.") from why
+    model = load_saved(path)
     check_model(model, str(path))
     expects = named_range(range_name or guess_range(model))
     return Network(str(path), model, expects, weights=_file_digest(path), size=trained_size(model))

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from zoomdream.errors import BadInput
+from zoomdream.names import check_name
 from zoomdream.network.archive import check_archive
 from zoomdream.network.families import cached_file, find_family, is_path
 from zoomdream.network.inputs import input_range as named_range
@@ -24,8 +25,10 @@ def check_request(name: str, weights: str | Path | None, input_range: str | None
             raise BadInput(f"{name} carries its own weights: leave --weights out.")
     else:
         find_family(name)
-    if weights not in (None, RANDOM) and not Path(weights).is_file():
-        raise BadInput(f"There is no weights file {weights}.")
+    if weights is not None and weights != RANDOM:
+        check_name(Path(weights))
+        if not Path(weights).is_file():
+            raise BadInput(f"There is no weights file {weights}.")
 
 
 def needs_download(name: str, weights: str | Path | None) -> bool:

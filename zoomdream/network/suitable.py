@@ -9,6 +9,8 @@ from zoomdream.network.graph import graph_of, named_layers, output_shape
 from zoomdream.network.head import Size
 
 USUAL_SIZE = 224
+LARGEST = 8192
+"""Pixels that a side may have in a network that takes one size only."""
 _PREPARING = (keras.layers.Rescaling, keras.layers.Normalization)
 _PASSING = ("Random", "Resizing", "CenterCrop")
 
@@ -30,6 +32,8 @@ def check_model(model: keras.Model, name: str) -> None:
         raise BadInput(f"{name} keeps channels first; build it with data_format 'channels_last'.")
     if shapes[0][3] != 3:
         raise BadInput(f"{name} takes pictures of {shapes[0][3]} channels; they must be RGB, 3 channels.")
+    if max(shapes[0][1] or 0, shapes[0][2] or 0) > LARGEST:
+        raise BadInput(f"{name} takes pictures of {shapes[0][1]}x{shapes[0][2]}; at most {LARGEST} a side can be made.")
     if not any(len(output_shape(layer)) == 4 for layer in layers):
         raise BadInput(f"{name} has no layer with rows, columns and channels to dream with.")
 

@@ -6,6 +6,7 @@ many little-endian values. Tensors name their storage by a persistent id.
 """
 
 import math
+import os
 import pickle
 import struct
 from collections import OrderedDict
@@ -24,7 +25,6 @@ STORAGES: dict[str, np.dtype[Any]] = {
     "LongStorage": np.dtype("<i8"),
     "DoubleStorage": np.dtype("<f8"),
 }
-MOST_ELEMENTS = 1 << 30
 _UNREADABLE = (
     pickle.UnpicklingError,
     struct.error,
@@ -105,7 +105,7 @@ def _read(file: IO[bytes]) -> dict[str, NDArray[Any]]:
 
 def _storage(file: IO[bytes], dtype: np.dtype[Any]) -> NDArray[Any]:
     count = int(np.frombuffer(file.read(8), "<i8")[0])
-    if not 0 <= count <= MOST_ELEMENTS:
+    if not 0 <= count * dtype.itemsize <= os.fstat(file.fileno()).st_size:
         raise ValueError(f"a storage claims {count} elements")
     return np.frombuffer(file.read(count * dtype.itemsize), dtype, count)
 

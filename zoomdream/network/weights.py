@@ -13,6 +13,7 @@ import numpy as np
 
 from zoomdream.errors import BadInput, ZoomdreamError
 from zoomdream.network.families import Family, cached_file
+from zoomdream.network.hdf5 import check_hdf5
 
 Build = Callable[[bool], keras.Model]
 SUFFIXES = (".h5", ".hdf5")
@@ -51,6 +52,7 @@ def from_file(name: str, build: Build, path: Path) -> keras.Model:
         raise BadInput(f"There is no weights file {path}.")
     if not path.name.lower().endswith(SUFFIXES):
         raise BadInput(f"{path} is not a weights file that Keras reads: it should end in .weights.h5 or .h5.")
+    check_hdf5(path, str(path), path.stat().st_size)
     try:
         return _filled(build(True), path)
     except Exception as why:

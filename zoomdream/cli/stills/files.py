@@ -20,6 +20,7 @@ from rich.progress import Progress
 
 from zoomdream.cli.progress import new_bar
 from zoomdream.errors import BadInput, ZoomdreamError
+from zoomdream.names import check_name
 from zoomdream.picture.folder import is_picture
 from zoomdream.picture.image import SUFFIXES, load_image
 from zoomdream.picture.warp import Image
@@ -39,6 +40,7 @@ def find_pictures(places: Sequence[Path]) -> list[Path]:
     """
     found: list[Path] = []
     for place in places:
+        check_name(place)
         if not place.exists():
             raise BadInput(f"There is no picture at {place}.")
         inside = sorted(filter(is_picture, place.iterdir())) if place.is_dir() else None
@@ -93,6 +95,7 @@ def plan(
 
 
 def _check_name(path: Path, suffixes: Sequence[str], force: bool) -> None:
+    check_name(path)
     if path.is_dir():
         raise BadInput(f"{path} is a folder: write {path}{os.sep} for a file of each picture's name in it.")
     if path.suffix.lower() not in suffixes:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from zoomdream.errors import BadInput, did_you_mean
+from zoomdream.names import check_name
 from zoomdream.network.archive import check_archive
 
 MEMBER = "zoomdream-style.json"
@@ -28,6 +29,7 @@ def find_style(name: str | Path) -> Path:
     """
     if isinstance(name, Path) or name in (".", "..") or any(sign in name for sign in "./\\"):
         path = Path(name)
+        check_name(path)
         if not path.exists():
             raise BadInput(f"There is no style {path}; those that come along are {', '.join(STYLES)}.")
         return path

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 
 from zoomdream.errors import BadInput
-from zoomdream.network.weights import first_sentence
+from zoomdream.network.saved import load_saved
 from zoomdream.reel.publish import hidden_name, publish_file, writing
 from zoomdream.still.faststyle.shelf import MEMBER, check_style
 
@@ -37,10 +37,7 @@ def load_painter(path: Path) -> tuple[keras.Model, dict[str, Any]]:
         BadInput: it is no style of ours, or is damaged.
     """
     made = check_style(path)
-    try:
-        model = keras.models.load_model(path, safe_mode=True, compile=False)
-    except Exception as why:  # whatever a file can make Keras raise
-        raise BadInput(f"Keras cannot load {path}: {first_sentence(why)}.") from why
+    model = load_saved(path)
     shapes = [tuple(tensor.shape) for tensor in (*model.inputs, *model.outputs)]
     if shapes != [(None, None, None, 3)] * 2:
         raise BadInput(f"{path} does not paint: it takes and gives {shapes}, not one picture of any size each.")
