@@ -19,7 +19,7 @@ class Journal:
     def facts(self) -> Iterator[Fact]:
         """Yield what was added and still verifies, in order."""
         lines = self._path.read_bytes().split(b"\n") if self._path.exists() else []
-        return (json.loads(line[9:]) for line in lines if line[:9] == _checksum(line[9:]))
+        return (json.loads(line[9:]) for line in lines if line[9:] and line[:9] == _checksum(line[9:]))
 
     def add(self, **fact: Any) -> None:
         """Add a fact, of plain JSON values, and wait until it is on disk."""

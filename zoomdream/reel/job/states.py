@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import IO
 
 import numpy as np
+from numpy.lib import format
 from numpy.typing import NDArray
 
 from zoomdream.reel.job.whole import sha256, write_whole
@@ -25,11 +26,11 @@ class States:
 
     def save(self, key: int, state: Array) -> str:
         """Keep a state, forget the oldest ones, and return its sha256."""
-        self._hashes[key] = write_whole(self._path(key), lambda file: np.save(file, state, allow_pickle=False))
+        digest = self._hashes[key] = write_whole(self._path(key), lambda file: _write(file, state))
         for old in sorted(self._hashes)[:-KEPT]:
             del self._hashes[old]
             self._path(old).unlink(missing_ok=True)
-        return self._hashes[key]
+        return digest
 
     def newest(self, key: int) -> tuple[int, Array] | None:
         """Return the newest state not after a key that verifies, with its number; ``None`` if there is none."""
@@ -43,6 +44,8 @@ class States:
         return self._folder / f"state-{key:08d}.npy"
 
 
-def state_of(fact: Mapping[str, Any]) -> tuple[int, str]:
-    """Return the key and the hash that a fact of the journal tells."""
-    return int(fact["key"]), str(fact["sha256"])
+def _write(file: IO[bytes], state: Array) -> None:
+    """Write as `np.save` does, but for the words of the system when the disk is full, which it keeps to itself."""
+    whole = np.ascontiguousarray(state)
+    format.write_array_header_1_0(file, format.header_data_from_array_1_0(whole))
+    file.write(whole.data)
