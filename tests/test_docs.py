@@ -437,3 +437,12 @@ def test_the_page_of_networks_names_every_input_range():
 
     page = (ROOT / "docs/networks.md").read_text()
     assert all(f"| `{name}` |" in page for name in INPUT_RANGES)
+
+
+def test_every_test_that_the_page_on_reliability_names_exists():
+    named = set(re.findall(r"`(test_\w+)`", (ROOT / "docs/reliability.md").read_text()))
+    defined = {
+        name for file in ROOT.glob("tests/**/test_*.py") for name in re.findall(r"def (test_\w+)", file.read_text())
+    }
+    assert len(named) > 20
+    assert named <= defined, named - defined
