@@ -18,6 +18,10 @@ class ZoomdreamError(Exception):
         return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in super().__str__())
 
 
+class StopNow(SystemExit):
+    """A wish to stop that waits for nothing to be finished first."""
+
+
 class BadInput(ZoomdreamError):
     """The request itself cannot be served. The message says what, where and what would be right."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -41,9 +42,15 @@ def resume(film: Path) -> None:
     from zoomdream.cli.request import request_of
     from zoomdream.reel.job.manifest import read_manifest
 
-    request = read_manifest(_folder(film)).request
-    os.chdir(request["folder"])  # which the names of its files are relative to
-    render(request_of(request))
+    folder = _folder(film).absolute()
+    manifest = read_manifest(folder)
+    # The folder may have been moved since; the names of other files are relative to where they were.
+    there = Path(manifest.request["folder"])
+    if not there.is_dir():
+        raise BadInput(f"{film} was asked for in {there}, which is gone; --resume goes on with it from elsewhere.")
+    slash = "/" if manifest.request["output"].endswith("/") else ""
+    os.chdir(there)
+    render(replace(request_of(manifest.request), output=f"{folder.with_name(manifest.film)}{slash}"))
 
 
 @jobs.command()
@@ -51,30 +58,30 @@ def resume(film: Path) -> None:
 @click.option("--all", "every", metavar="FOLDER", type=_EXISTING, help="All that were begun in FOLDER.")
 def clean(films: tuple[Path, ...], every: Path | None) -> None:
     """Throw away what was begun of each of FILMS; the films themselves stay."""
-    from zoomdream.reel.job.job import output_of, throw_away
+    from zoomdream.reel.job.job import film_of, throw_away
 
     if not films and every is None:
         raise BadInput("Name the films whose jobs to throw away, or --all FOLDER.")
     for folder in [*map(_folder, films), *(_jobs_in(every) if every else [])]:
+        film = film_of(folder)
         throw_away(folder)
-        click.echo(f"The job of {output_of(folder)} is thrown away.", err=True)
+        click.echo(f"The job of {film} is thrown away.")
 
 
 def _row(folder: Path) -> tuple[str, str, str]:
     """Return what the list says of a job: its film, how far it is, and whether somebody is at work on it."""
-    from zoomdream.reel.job.job import is_held, output_of
+    from zoomdream.reel.job.job import film_of, is_held
     from zoomdream.reel.job.journal import Journal
     from zoomdream.reel.job.manifest import read_manifest
 
     try:
         manifest = read_manifest(folder)
     except BadInput:
-        return str(output_of(folder)), "?", "damaged"
+        return str(film_of(folder)), "?", "damaged"
     facts = (fact for fact in Journal(folder / "journal").facts() if fact["kind"] == "segment")
     done = sum({fact["number"]: fact["frames"] for fact in facts}.values())
     state = "being made" if is_held(folder) else "done, kept" if done == manifest.frames else "waiting"
-    output = Path(manifest.request["folder"], manifest.request["output"])
-    return str(output), f"{done} of {manifest.frames}", state
+    return str(film_of(folder)), f"{done} of {manifest.frames}", state
 
 
 def _jobs_in(folder: Path) -> list[Path]:
@@ -87,9 +94,10 @@ def _jobs_in(folder: Path) -> list[Path]:
 
 def _folder(film: Path) -> Path:
     """Return the folder of a film's job; ``BadInput`` if there is none."""
-    from zoomdream.reel.job.job import is_job, job_folder
+    from zoomdream.reel.job.job import is_job, is_of, job_folder, output_of
 
     folder = film if is_job(film) else job_folder(film)
-    if not is_job(folder):
+    named = film.name in (folder.name, output_of(folder).name)
+    if not is_job(folder) or not (named or is_of(folder, film)):
         raise BadInput(f"No film {film} was begun and not finished; 'zoomdream jobs list' names those that were.")
     return folder

@@ -14,6 +14,7 @@ COMMANDS = {
     "loop": ("zoomdream.cli.movie", "Render a film that closes onto itself without a seam."),
     "still": ("zoomdream.cli.still", "Ask what a network sees in a picture and why, and what it carries inside."),
     "inspect": ("zoomdream.cli.inspect", "Say what made a film, and whether it is whole and good."),
+    "again": ("zoomdream.cli.again", "Render a film anew from what is written inside it, or compare it with that."),
     "jobs": (
         "zoomdream.cli.jobs",
         "List films that were begun and are not finished, go on with one, or throw it away.",

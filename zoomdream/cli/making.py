@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
@@ -19,7 +19,7 @@ from zoomdream.cli.progress import follow
 from zoomdream.cli.recipe import recipe
 from zoomdream.cli.request import Request
 from zoomdream.cli.signals import Stopper
-from zoomdream.errors import BadInput, ZoomdreamError
+from zoomdream.errors import BadInput, StopNow, ZoomdreamError
 from zoomdream.film.film import Studio, Tell
 from zoomdream.film.length import frame_count
 from zoomdream.film.rendering import Rendering
@@ -31,44 +31,58 @@ from zoomdream.picture.warp import Image
 from zoomdream.presets import to_document
 from zoomdream.reel.encode import plan_film
 from zoomdream.reel.job.converting import convert
-from zoomdream.reel.job.job import Job, begun, job_folder, resumed, throw_away
-from zoomdream.reel.job.manifest import NAME, Manifest
+from zoomdream.reel.job.job import Job, begun, is_job, job_folder, resumed, throw_away
+from zoomdream.reel.job.manifest import NAME, Manifest, differences
 from zoomdream.reel.job.publishing import publish
 from zoomdream.reel.job.room import check_room, full_disk
 from zoomdream.reel.job.whole import sha256
+from zoomdream.reel.output import Plan
+from zoomdream.reel.probe import probe
+from zoomdream.reel.provenance import read_metadata
 
 PIECE = 1
 """Seconds of a segment, which is what a film loses at most when it is killed."""
 
 
-def make(film: Film, request: Request) -> None:
-    """Render a film into a file and say what came out; a signal ends it early with what there is."""
+def make(film: Film, request: Request, before: Mapping[str, Any] | None = None) -> None:
+    """Render a film into a file and say what came out; a signal ends it early with what there is.
+
+    Args:
+        before: what made it when it was made the last time; other weights or pictures are refused.
+    """
     try:
         with Stopper() as stopper:
-            _make(film, request, stopper)
+            _make(film, request, stopper, before)
     except SystemExit as stop:
         click.echo(" ".join(["Stopped.", *getattr(stop, "__notes__", ())]), err=True)
         raise
 
 
-def _make(film: Film, request: Request, stopper: Stopper) -> None:
+def _make(film: Film, request: Request, stopper: Stopper, before: Mapping[str, Any] | None) -> None:
     faults = _Faults()
     network = network_of(film, size=request.size, weights=request.weights, input_range=request.input_range)
-    ready = studio(film, network, size=request.size, seed=request.seed, warn=faults.note)
     made = _provenance(film, network, request)
+    if before:
+        _compare(before, made)
+    ready = studio(film, network, size=request.size, seed=request.seed, warn=faults.note)
     manifest = _manifest(film, made, request)
     room = (ready.state_pixels, ready.overlap + 1 if request.loop else 0)
-    with _job(manifest, request) as job:
-        check_room(job, *room)
-        try:
-            _render(ready, job, request, faults, stopper, made)
-        except (OSError, ZoomdreamError) as why:
-            raise full_disk(job, why, *room) or _interrupted(job, why) from why
-    if not request.keep_job:
-        throw_away(job.folder)
+    plan = replace(plan_film(request.target, request.size, request.fps, **request.encoding), force=request.force)
+    note = {**made, "encoding": {"codec": plan.codec.name, "crf": plan.crf}}
+    if request.resume and _is_whole(plan, note, manifest.frames):
+        _say(f"{request.target} is finished already.")
+    else:
+        with _job(manifest, plan, request) as job:
+            check_room(job, *room)
+            try:
+                _render(ready, job, request, faults, stopper, note)
+            except (OSError, ZoomdreamError) as why:
+                raise _interrupted(job, why, full_disk(job, why, *room)) from why
+    if not request.keep_job and is_job(job_folder(plan.path)):
+        throw_away(job_folder(plan.path))
 
 
-def _render(ready: Studio, job: Job, request: Request, faults: _Faults, stopper: Stopper, made: dict[str, Any]) -> None:
+def _render(ready: Studio, job: Job, request: Request, faults: _Faults, stopper: Stopper, note: dict[str, Any]) -> None:
     count = job.manifest.frames
     seam = Seam(ready, request.fps, count) if request.loop else None
     rendering = Rendering(ready, job, request.fps, seam, faults.take)
@@ -77,11 +91,12 @@ def _render(ready: Studio, job: Job, request: Request, faults: _Faults, stopper:
     try:
         rendering.fill(partial(_watched, ready, count, request, stopper), _say)
     except (SystemExit, KeyboardInterrupt) as stop:
-        if job.segments.beginning():
-            publish(job, made)
+        if job.segments.beginning() and not isinstance(stop, StopNow):
+            publish(job, note)
             stop.add_note(f"{job.plan.path} holds what there is; --resume goes on with it.")
         raise
-    report = publish(job, made)
+    stopper.begun = False  # nothing is lost now by stopping at once
+    report = publish(job, note)
     size, rate = f"{report.width}x{report.height}", f"{float(report.fps):g} a second"
     click.echo(
         f"{request.target}: {report.frames} frames of {size} at {rate}, {report.seconds:g} s, "
@@ -90,11 +105,27 @@ def _render(ready: Studio, job: Job, request: Request, faults: _Faults, stopper:
     _tell(job, request.loop)
 
 
-def _interrupted(job: Job, why: Exception) -> Exception:
-    """Return a failure, its message saying that what there is is not lost."""
-    if isinstance(why, BadInput) or not job.segments.beginning():
+def _is_whole(plan: Plan, note: dict[str, Any], frames: int) -> bool:
+    """Say whether a film is there, whole, and the one that would be made."""
+    try:
+        return plan.path.exists() and read_metadata(plan.path) == note and probe(plan.path).frames == frames
+    except BadInput:
+        return False
+
+
+def _interrupted(job: Job, why: OSError | ZoomdreamError, full: str | None) -> ZoomdreamError:
+    """Return a failure, its message saying whether what there is is lost.
+
+    Args:
+        full: what there is to say of a full disk, if it is one.
+    """
+    if isinstance(why, BadInput):
         return why
-    return ZoomdreamError(f"{why} What there is of {job.plan.path} is kept; --resume goes on with it.")
+    if not job.folder.is_dir():
+        return ZoomdreamError(f"{job.folder} is gone, and with it what there was of {job.plan.path}.")
+    said = f"{why.filename or job.plan.path}: {why.strerror or why}." if isinstance(why, OSError) else str(why)
+    kept = f" What there is of {job.plan.path} is kept; --resume goes on with it."
+    return ZoomdreamError((full or said) + (kept if job.segments.beginning() else ""))
 
 
 def _tell(job: Job, loop: bool) -> None:
@@ -127,34 +158,43 @@ def _watched(
     return previewed(frames, request.preview) if request.preview else frames
 
 
-def _job(manifest: Manifest, request: Request) -> AbstractContextManager[Job]:
+def _job(manifest: Manifest, plan: Plan, request: Request) -> AbstractContextManager[Job]:
     """Return the job that makes a film: the one that was begun, if it is to be gone on with."""
-    plan = replace(plan_film(request.target, request.size, request.fps, **request.encoding), force=request.force)
-    folder = job_folder(plan.path)
-    if request.resume and (folder / NAME).exists():
+    if request.resume and (job_folder(plan.path) / NAME).exists():
         return resumed(manifest, plan)
     if plan.path.exists() and not plan.force:
         raise BadInput(f"{plan.path} exists and was not begun here; add --force to replace it.")
     return begun(manifest, plan)
 
 
+def _compare(before: Mapping[str, Any], made: Mapping[str, Any]) -> None:
+    """Refuse other weights or pictures than those of before; only tell of other versions."""
+    for name in ("network", "pictures"):
+        if different := list(differences(before.get(name, {}), made[name], f"{name}.")):
+            raise BadInput(f"What it was made with is missing here: {'; '.join(different)}.")
+    if different := list(differences(before.get("versions", {}), made["versions"])):
+        _say(f"Its frames may differ a little: {'; '.join(different)}.")
+
+
 def _manifest(film: Film, made: dict[str, Any], request: Request) -> Manifest:
-    pictures = {"start.image": film.start.image, "grade.towards": film.grade.towards}
-    read = {name: sha256(Path(path)) for name, path in pictures.items() if path not in ("", NATURAL, OFF)}
+    name = Path(request.target).resolve().name
     frames = frame_count(film.seconds, request.fps)
-    plain = json.loads(json.dumps({**made, "pictures": read}))
-    return Manifest(plain, request.document(), frames, max(1, round(PIECE * request.fps)))
+    return Manifest(made, request.document(), name, frames, max(1, round(PIECE * request.fps)))
 
 
 def _provenance(film: Film, network: Network, request: Request) -> dict[str, Any]:
     """Return what made the film: enough to make it again."""
+    pictures = {"start.image": film.start.image, "grade.towards": film.grade.towards}
+    read = {name: sha256(Path(path)) for name, path in pictures.items() if path not in ("", NATURAL, OFF)}
     asked = {
         "film": to_document(film),
         "size": list(request.size),
         "fps": str(request.fps),
         "seed": request.seed,
+        "pictures": read,
     }
-    return recipe("loop" if request.loop else "movie", asked, network)
+    plain: dict[str, Any] = json.loads(json.dumps(recipe("loop" if request.loop else "movie", asked, network)))
+    return plain
 
 
 def _say(line: str) -> None:

@@ -89,7 +89,7 @@ def render(request: Request) -> None:
 
     changes = _changes(request)
     film = load_preset(request.preset, changes)
-    _check(film, request)
+    check(film, request)
     if request.loop:
         film = _closed(film, request.fps, changes)
 
@@ -121,7 +121,7 @@ def _closed(film: Film, fps: Fraction, changes: Collection[str]) -> Film:
     return around
 
 
-def _check(film: Film, request: Request) -> None:
+def check(film: Film, request: Request) -> None:
     """Refuse, before a tensor library is loaded, what cannot become a file."""
     from zoomdream.film.pictures import check_pictures
     from zoomdream.network.request import check_request
@@ -130,8 +130,8 @@ def _check(film: Film, request: Request) -> None:
 
     check_request(film.network, request.weights, request.input_range)
     plan = plan_film(request.target, request.size, request.fps, **request.encoding)
-    if not (request.force or request.resume):
-        check_unbegun(plan)
+    if not request.resume:
+        check_unbegun(plan, request.force)
     check_pictures(film)
     if request.preview:
         _check_preview(request.preview, request.target)

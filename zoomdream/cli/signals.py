@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from types import FrameType, TracebackType
 from typing import Self, TypeVar
 
+from zoomdream.errors import StopNow
+
 Item = TypeVar("Item")
 
 
@@ -53,6 +55,6 @@ class Stopper:
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         if self.signal is not None or not self.begun:
-            raise SystemExit(128 + number)
+            raise StopNow(128 + number)
         self.signal = number
         print(f"Stopping after this {self._item}; once more to stop at once.", file=sys.stderr, flush=True)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from zoomdream.errors import BadInput, ZoomdreamError
+from zoomdream.errors import BadInput, StopNow, ZoomdreamError
 from zoomdream.reel import ffmpeg, pipe
 from zoomdream.reel.command import try_hardware
 from zoomdream.reel.extent import Extent
@@ -75,7 +75,7 @@ def encode(
 
     If ``frames`` is stopped by `KeyboardInterrupt` or `SystemExit` after at least one frame, the film so far
     is finished and published before that exception goes on, with a note that says so; a second one, while that is
-    being done, discards the film.
+    being done, discards the film, and so does a `StopNow`.
     After any other exception nothing is left.
     Raises `BadInput` for what `check_output` refuses, and `ZoomdreamError` for a wrong frame (shape, type,
     NaN), when the encoder or the sound fails, the film read back is not what was sent, or there are not
@@ -123,7 +123,7 @@ def _feed(
             check_frame(frame, plan.size, index)
             sink.write(frame)
     except (KeyboardInterrupt, SystemExit) as stop:
-        if sink.accepted == 0:
+        if sink.accepted == 0 or isinstance(stop, StopNow):
             raise
         return stop
     return None

@@ -71,24 +71,29 @@ class PngFolder:
         return self.accepted
 
     def publish(self, force: bool) -> None:
-        """Move the folder to its place; an older film there is replaced only if ``force``.
-
-        Where it cannot be any more, the new one is kept beside it, and `ZoomdreamError` says where.
-        """
-        old = publish.hidden_name(self._place)
-        with publish.writing(self._place):
-            for picture in numbered(self.part):
-                publish.to_disk(picture)
-            with publish.or_beside(self.part, self._place):
-                if os.path.lexists(self._place):
-                    _move_away(self._place, old, force)
-                self.part.rename(self._place)
-            publish.to_disk(self._place.parent)
-            _remove(old)
+        """Move the folder to its place, see `publish_folder`."""
+        publish_folder(self.part, self._place, force)
 
     def discard(self) -> None:
         """Remove what was not published."""
-        _remove(self.part)
+        remove_folder(self.part)
+
+
+def publish_folder(part: Path, place: Path, force: bool) -> None:
+    """Move a folder of numbered PNGs to its place; an older film there is replaced only if ``force``.
+
+    Where it cannot be any more, the new one is kept beside it, and `ZoomdreamError` says where.
+    """
+    old = publish.hidden_name(place)
+    with publish.writing(place):
+        for picture in numbered(part):
+            publish.to_disk(picture)
+        with publish.or_beside(part, place):
+            if os.path.lexists(place):
+                _move_away(place, old, force)
+            part.rename(place)
+        publish.to_disk(place.parent)
+        remove_folder(old)
 
 
 def _move_away(place: Path, old: Path, force: bool) -> None:
@@ -100,7 +105,7 @@ def _move_away(place: Path, old: Path, force: bool) -> None:
     place.rename(old)
 
 
-def _remove(place: Path) -> None:
+def remove_folder(place: Path) -> None:
     """Remove a folder of numbered PNGs, and nothing else that might have come into it."""
     if place.is_dir():
         for picture in numbered(place):

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +21,7 @@ from zoomdream.reel.publish import writing
 
 MARK = ".zoomdream"
 """Suffix of a job's folder."""
+LOCK = "lock"
 
 
 @dataclass(frozen=True)
@@ -68,14 +69,14 @@ class Job:
         """Note what the file that a loop closes with holds."""
         self.journal.add(kind="beginning", sha256=sha256(self.shelf))
 
-    def published(self) -> None:
-        """Note that the film, or a part of it, is under its name."""
-        self.journal.add(kind="published", sha256=sha256(self.plan.path))
+    def publishing(self, part: Path) -> None:
+        """Note that a film, whole or in part, is about to get its name."""
+        self.journal.add(kind="published", sha256=sha256(part))
 
     def owns_output(self) -> bool:
         """Whether what is under the film's name is what this job has put there."""
-        told = [fact["sha256"] for fact in self.journal.facts() if fact["kind"] == "published"]
-        return bool(told) and sha256(self.plan.path) == told[-1]
+        told = {fact["sha256"] for fact in self.journal.facts() if fact["kind"] == "published"}
+        return sha256(self.plan.path) in told
 
     def facts(self) -> Iterator[Mapping[str, Any]]:
         """Yield what the journal says of the closed segments, in order."""
@@ -92,14 +93,33 @@ def output_of(folder: Path) -> Path:
     return folder.with_name(folder.name[1 : -len(MARK)])
 
 
+def film_of(folder: Path) -> Path:
+    """Return a job's film, without its suffix if the manifest does not tell it."""
+    try:
+        return folder.with_name(read_manifest(folder).film)
+    except BadInput:
+        return output_of(folder)
+
+
+def is_of(folder: Path, film: Path) -> bool:
+    """Say whether a job is that of a film, as far as it can tell."""
+    try:
+        return read_manifest(folder).film == film.name
+    except BadInput:
+        return output_of(folder).name == film.stem
+
+
 def is_job(folder: Path) -> bool:
-    """Say whether a folder is that of a job."""
-    return folder.name.startswith(".") and folder.suffix == MARK and (folder / NAME).is_file()
+    """Say whether a folder is that of a job, or what is left of one."""
+    named = folder.name.startswith(".") and folder.suffix == MARK
+    return named and any((folder / name).is_file() for name in (NAME, LOCK))
 
 
 @contextmanager
 def begun(manifest: Manifest, plan: Plan) -> Iterator[Job]:
     """Begin a job, in place of one that may be there, and hold it while entered.
+
+    One that fails before it has made anything leaves nothing.
 
     Raises:
         ZoomdreamError: another process holds it, or its folder cannot be written.
@@ -109,8 +129,15 @@ def begun(manifest: Manifest, plan: Plan) -> Iterator[Job]:
         folder.mkdir(exist_ok=True)
     with _held(folder):
         _empty(folder)
-        write_manifest(folder, manifest)
-        yield Job(folder, manifest, plan)
+        job = Job(folder, manifest, plan)
+        try:
+            with writing(folder):
+                write_manifest(folder, manifest)
+            yield job
+        except BaseException:
+            if not job.segments.beginning():
+                shutil.rmtree(folder, ignore_errors=True)
+            raise
 
 
 @contextmanager
@@ -131,7 +158,9 @@ def resumed(manifest: Manifest, plan: Plan) -> Iterator[Job]:
                 f"{plan.path} cannot be gone on with, because it would be another film: {'; '.join(different[:5])}. "
                 "--force begins it anew."
             )
-        write_manifest(folder, manifest)
+        with writing(folder):
+            _sweep(folder)
+            write_manifest(folder, manifest)
         yield Job(folder, manifest, plan)
 
 
@@ -142,14 +171,27 @@ def _cut_otherwise(old: Manifest, new: Manifest) -> Iterator[str]:
             yield f"{name} was {before} and is {after}"
 
 
-def check_unbegun(plan: Plan) -> None:
-    """Refuse a film that another job has begun.
+def check_unbegun(plan: Plan, force: bool) -> None:
+    """Refuse a film that would take the place of one that was begun.
+
+    Args:
+        force: whether it may, if it is of the same name.
 
     Raises:
-        BadInput: there is such a job.
+        BadInput: there is such a film.
+        ZoomdreamError: it is being made by another process.
     """
     folder = job_folder(plan.path)
-    if (folder / NAME).exists():
+    if not (folder / NAME).exists():
+        return
+    if is_held(folder):
+        raise _being_made(folder)
+    if not is_of(folder, plan.path):
+        raise BadInput(
+            f"{film_of(folder)} of the same name was begun and is not finished: choose another name, or throw it away "
+            "with 'zoomdream jobs clean'."
+        )
+    if not force:
         raise BadInput(
             f"{plan.path} was begun already and is not finished: --resume goes on with it, --force begins it anew, and "
             f"'zoomdream jobs clean' throws it away."
@@ -163,17 +205,18 @@ def throw_away(folder: Path) -> None:
         ZoomdreamError: a process holds it.
     """
     with _held(folder):
+        _empty(folder)
         shutil.rmtree(folder)
 
 
 @contextmanager
 def _held(folder: Path) -> Iterator[None]:
     """Hold a job's folder; the system lets go of it when this process ends, however that happens."""
-    lock = FileLock(folder / "lock")
+    lock = FileLock(folder / LOCK)
     try:
         lock.acquire(timeout=0)
     except Timeout as error:
-        raise ZoomdreamError(f"{output_of(folder)} is being made by another process.") from error
+        raise _being_made(folder) from error
     except OSError as error:
         raise ZoomdreamError(f"The job in {folder} cannot be held ({error.strerror or error}).") from error
     try:
@@ -182,16 +225,32 @@ def _held(folder: Path) -> Iterator[None]:
         lock.release()
 
 
+def _being_made(folder: Path) -> ZoomdreamError:
+    return ZoomdreamError(f"{film_of(folder)} is being made by another process.")
+
+
 def _empty(folder: Path) -> None:
-    """Remove all that an earlier job has left but the lock, which is held."""
-    for path in folder.iterdir():
-        if path.name != "lock":
-            with writing(path):
-                shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+    """Remove all that an earlier job has left but the lock, which is held; the manifest first, or there is a job."""
+    for path in sorted(folder.iterdir(), key=lambda path: path.name != NAME):
+        if path.name != LOCK:
+            _remove(path)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a process that was killed had not finished, all of which has hidden names."""
+    for path in [*folder.glob(".*"), *folder.glob("*/.*")]:
+        _remove(path)
+
+
+def _remove(path: Path) -> None:
+    with writing(path):
+        shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
 
 
 def is_held(folder: Path) -> bool:
     """Say whether a process is at work on a job."""
-    with suppress(ZoomdreamError), _held(folder):
-        return False
-    return True
+    try:
+        with _held(folder):
+            return False
+    except ZoomdreamError as why:
+        return isinstance(why.__cause__, Timeout)

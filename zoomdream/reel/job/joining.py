@@ -11,31 +11,23 @@ from zoomdream.errors import ZoomdreamError
 from zoomdream.reel import ffmpeg
 from zoomdream.reel.output import Plan
 from zoomdream.reel.provenance import ffmetadata
-from zoomdream.reel.publish import hidden_name
 from zoomdream.reel.read import read_frames
 
 
-def joined(segments: Sequence[Path], plan: Plan, note: str) -> Path:
-    """Return a hidden film beside its place, made of the segments of one folder as they are, with a note inside.
+def join(segments: Sequence[Path], part: Path, plan: Plan, note: str) -> None:
+    """Write a film, made of the segments of one folder as they are, with a note inside.
 
     Raises:
-        ZoomdreamError: ffmpeg cannot join them; nothing is left.
+        ZoomdreamError: ffmpeg cannot join them; what it has written may be left.
     """
-    part = hidden_name(plan.path)
     folder = segments[0].parent
     # Names in a list are relative to it, so that nothing in a folder's name can be read as more than a name.
     listed, told = folder / "list", folder / "note"
     listed.write_text("ffconcat version 1.0\n" + "".join(f"file {path.name}\n" for path in segments))
     told.write_text(ffmetadata(note), encoding="utf-8")
-    try:
-        status, _, said = ffmpeg.run(_command(listed, told, plan, part))
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+    status, _, said = ffmpeg.run(_command(listed, told, plan, part))
     if status != 0:
-        part.unlink(missing_ok=True)
         raise ZoomdreamError(f"The segments of {plan.path} cannot be joined: {ffmpeg.tail(said)}.")
-    return part
 
 
 def frames_of(segments: Sequence[Path]) -> Iterator[NDArray[np.floating[Any]]]:

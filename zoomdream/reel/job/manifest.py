@@ -21,12 +21,14 @@ class Manifest:
     Attributes:
         made: what decides the frames: settings, seed, versions, hashes of weights and pictures, device; plain JSON.
         request: how to ask for the film again; plain JSON.
+        film: name of the file, or of the folder of PNGs.
         frames: of the whole film.
         segment: frames of a segment; the last one may have fewer.
     """
 
     made: Mapping[str, Any]
     request: Mapping[str, Any]
+    film: str
     frames: int
     segment: int
 

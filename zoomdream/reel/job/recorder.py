@@ -7,6 +7,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from zoomdream.errors import StopNow
 from zoomdream.reel.job.journal import Journal
 from zoomdream.reel.job.segments import Piece, Segments
 from zoomdream.reel.pixels import check_frame
@@ -45,10 +46,13 @@ class Recorder:
 
     def __exit__(self, kind: type[BaseException] | None, why: BaseException | None, at: TracebackType | None) -> None:
         try:
-            if isinstance(why, KeyboardInterrupt | SystemExit) and self._sink and self._sink.accepted:
+            at_once = isinstance(why, StopNow)
+            stopped = isinstance(why, KeyboardInterrupt | SystemExit) and not at_once
+            if stopped and self._sink and self._sink.accepted:
                 self._segments.cut = Piece(self._sink.part, self._sink.finish())
                 self._sink = None
-            self._settle()
+            if not at_once:
+                self._settle()
         finally:
             for sink in (self._sink, self._ending and self._ending[1]):
                 if sink:

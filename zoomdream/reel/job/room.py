@@ -4,7 +4,7 @@ import errno
 import shutil
 from pathlib import Path
 
-from zoomdream.errors import BadInput, ZoomdreamError
+from zoomdream.errors import BadInput
 from zoomdream.reel.job.job import Job
 from zoomdream.reel.job.segments import segment_plan
 from zoomdream.reel.job.states import KEPT
@@ -41,16 +41,13 @@ def check_room(job: Job, state_pixels: int, shelved: int = 0) -> None:
         )
 
 
-def full_disk(job: Job, why: BaseException, state_pixels: int, shelved: int = 0) -> ZoomdreamError | None:
+def full_disk(job: Job, why: BaseException, state_pixels: int, shelved: int = 0) -> str | None:
     """Return what to say where a failure is that of a full disk; ``None`` where it is another."""
     full = isinstance(why, OSError) and why.errno in (errno.ENOSPC, errno.EDQUOT)
     if not full and "No space left" not in str(why):
         return None
     missing = max(0, needed(job, state_pixels, shelved) - free_bytes(job.folder))
-    return ZoomdreamError(
-        f"The disk is full: {job.plan.path} needs about {_told(missing)} more in {job.plan.path.parent}. What there is "
-        "is kept; --resume goes on with it."
-    )
+    return f"The disk is full: {job.plan.path} needs about {_told(missing)} more in {job.plan.path.parent}."
 
 
 def free_bytes(folder: Path) -> int:
@@ -72,8 +69,8 @@ def _told(count: int) -> str:
     >>> _told(1_234_567)
     '1.2 MB'
     """
-    unit = next(unit for unit in ("GB", "MB", "kB") if count >= _SIZES[unit] or unit == "kB")
+    unit = next(unit for unit in _SIZES if count >= _SIZES[unit] or unit == "kB")
     return f"{count / _SIZES[unit]:.1f} {unit}"
 
 
-_SIZES = {"GB": 1e9, "MB": 1e6, "kB": 1e3}
+_SIZES = {"TB": 1e12, "GB": 1e9, "MB": 1e6, "kB": 1e3}

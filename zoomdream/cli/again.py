@@ -1,0 +1,103 @@
+"""``zoomdream again``: a film made anew from what is written inside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import click
+
+from zoomdream.cli.request import Request
+from zoomdream.errors import BadInput
+
+FILMS = ("movie", "loop")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("-o", "--output", metavar="FILE", help="Where to write; the name decides the type. Default: NAME-again.")
+@click.option("--verify", is_flag=True, help="Keep nothing; compare what comes out with FILE, frame by frame.")
+@click.option("--weights", metavar="FILE", help="The weights file that it was made with, if it was one of your own.")
+@click.option("--force", is_flag=True, help="Replace the output if it exists.")
+def again(file: Path, output: str | None, verify: bool, weights: str | None, force: bool) -> None:
+    """Render the film FILE anew from what is written inside it, or say what is missing for that.
+
+    On the machine that it was made on, with the same versions, the frames are the same ones. --verify shows whether
+    they are, and ends with status 1 if they are not.
+    """
+    recipe = _recipe(file)
+    request = _request(file, recipe, output, weights, force)
+    if not verify:
+        _make(file, recipe, request)
+        return
+    with TemporaryDirectory(prefix=".zoomdream-", dir=file.absolute().parent) as folder:
+        made = Path(folder, file.name)
+        _make(file, recipe, replace(request, output=str(made)))
+        _verify(file, made)
+
+
+def _recipe(file: Path) -> Mapping[str, Any]:
+    """Return what is written in a film; ``BadInput`` if that is nothing, or no film's."""
+    from zoomdream.reel.provenance import read_metadata
+
+    recipe = read_metadata(file)
+    if recipe is None:
+        raise BadInput(f"Nothing in {file} says what made it: another program did, or has taken it out.")
+    if recipe.get("command") not in FILMS:
+        raise BadInput(f"{file} was made by 'zoomdream still {recipe.get('command')}'; only films can be made again.")
+    return recipe
+
+
+def _request(file: Path, recipe: Mapping[str, Any], output: str | None, weights: str | None, force: bool) -> Request:
+    """Return how to ask for a film as its recipe says."""
+    try:
+        encoding = recipe.get("encoding", {})
+        random = recipe["network"]["weights"] == "random"
+        return Request(
+            loop=recipe["command"] == "loop",
+            preset=str(file),
+            output=output or str(file.with_name(f"{file.stem}-again{file.suffix}")),
+            seconds=None,
+            fps=Fraction(recipe["fps"]),
+            size=(int(recipe["size"][0]), int(recipe["size"][1])),
+            seed=int(recipe["seed"]),
+            network=None,
+            weights=weights or ("random" if random else None),
+            input_range=None,
+            start=None,
+            changes=(),
+            codec=None if output else encoding.get("codec"),
+            crf=None if output else encoding.get("crf"),
+            preview=None,
+            force=force,
+            resume=False,
+            keep_job=False,
+        )
+    except (KeyError, TypeError, ValueError, ArithmeticError) as why:
+        raise BadInput(f"What is written in {file} is not what this version writes ({why!r}).") from why
+
+
+def _make(file: Path, recipe: Mapping[str, Any], request: Request) -> None:
+    from zoomdream.cli.movie import check
+    from zoomdream.presets import read_film
+
+    film = read_film(dict(recipe["film"]), f"what is written in {file}")
+    check(film, request)
+
+    from zoomdream.cli.making import make
+
+    make(film, request, recipe)
+
+
+def _verify(file: Path, made: Path) -> None:
+    """Say how two films differ; exit status 1 if they do."""
+    from zoomdream.reel.comparison import compare
+
+    found = compare(file, made)
+    click.echo(f"{file}: {found}")
+    if not found.same:
+        raise click.exceptions.Exit(1)
