@@ -1,38 +1,90 @@
-"""What a job costs: a film rendered as one, beside the same film sent straight to an encoder.
+"""A whole film: how fast it is made, where its time goes, and what the encoder and the job cost it."""
 
-Run it through ``scripts/bench``. Ratios of medians are what counts; absolute times depend on who else is at work.
-"""
-
-import json
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import count
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import click
-from gradient_step import take_turns
+from split import GRADIENT, REST, STAGES, Split, watched
+from turns import LEAST, ratio, take_turns
+
+from zoomdream.api import load_network, studio
+from zoomdream.film.film import Studio
+from zoomdream.presets import load_preset
+from zoomdream.reel import encode
+
+Row = dict[str, Any]
+Render = Callable[[Studio], None]
 
 FPS = Fraction(30)
 SIZE = (640, 360)
+LENGTH = 3.0
+"""Seconds of film."""
+ALONE, ENCODED, JOB = "no encoder", "encoded", "as a job"
 
 
-def make_studio(seconds: float):
-    """Return a film ready to be rendered: a preset as it is, without its warm-up."""
-    from zoomdream.api import load_network, studio
-    from zoomdream.presets import load_preset
+def rows(size: tuple[int, int] = SIZE, length: float = LENGTH, seconds: float = 60.0, least: int = LEAST) -> Iterator[Row]:
+    """Yield a row for the frames alone, for them encoded, and for a film rendered as a job.
 
-    film = load_preset("reef", {"seconds": seconds, "start.warmup": 0})
-    return studio(film, load_network(film.network), size=SIZE)
+    Shares are parts of the time from the first frame to the film; a film's warm-up is left out.
+    """
+    film = load_preset("reef", {"seconds": length, "start.warmup": 0})
+    ready = studio(film, load_network(film.network), size=size)
+    with TemporaryDirectory(dir=".") as name:
+        splits: dict[str, list[Split]] = defaultdict(list)
+        ways = {ALONE: _alone, ENCODED: _encoded(Path(name), size), JOB: _as_a_job(Path(name), size)}
+        steps = {way: _split(render, ready, splits[way]) for way, render in ways.items()}
+        times = take_turns(steps, seconds, least)
+    for way in ways:
+        rounds = len(times[way])
+        yield {
+            "way": way,
+            "size": "×".join(map(str, size)),
+            "film s/s": length / median(times[way]),
+            "more time": ratio(times, way, ALONE) - 1,
+            **_shares(splits[way][-rounds:]),
+            "rounds": rounds,
+        }
 
 
-def straight(studio, folder: Path):
+def _split(render: Render, ready: Studio, splits: list[Split]) -> Callable[[], None]:
+    """Return a rendering that notes where its time went."""
+
+    def run() -> None:
+        with watched(ready) as (seen, split):
+            render(seen)
+        splits.append(split)
+
+    return run
+
+
+def _shares(splits: list[Split]) -> Row:
+    """Return stage → its part of the whole, the median over the rounds."""
+    stages = (GRADIENT, *STAGES, REST)
+    totals = [sum(split.seconds.values()) for split in splits]
+    parts = {
+        stage: median(split.seconds[stage] / total for split, total in zip(splits, totals, strict=True))
+        for stage in stages
+    }
+    return {**parts, "all but gradients": 1 - parts[GRADIENT]}
+
+
+def _alone(ready: Studio) -> None:
+    for _ in ready.frames(FPS):
+        pass
+
+
+def _encoded(folder: Path, size: tuple[int, int]) -> Render:
     """Return the film sent to one encoder as it comes: nothing of it is left when it is killed."""
-    from zoomdream.reel import encode
-
-    return lambda: encode(folder / "straight.mp4", studio.frames(FPS), FPS, SIZE, force=True)
+    return lambda ready: encode(folder / "film.mp4", ready.frames(FPS), FPS, size, force=True) and None
 
 
-def as_a_job(studio, folder: Path):
+def _as_a_job(folder: Path, size: tuple[int, int]) -> Render:
     """Return the film rendered as a job: states, a journal, segments, and these joined."""
     from zoomdream.film.length import frame_count
     from zoomdream.film.rendering import Rendering
@@ -43,11 +95,11 @@ def as_a_job(studio, folder: Path):
 
     names = count()
 
-    def run() -> None:
-        plan = plan_film(folder / f"job-{next(names)}.mp4", SIZE, FPS, None, None, False)
-        frames = frame_count(studio.film.seconds, FPS)
+    def run(ready: Studio) -> None:
+        plan = plan_film(folder / f"job-{next(names)}.mp4", size, FPS, None, None, False)
+        frames = frame_count(ready.film.seconds, FPS)
         with begun(Manifest({}, {}, plan.path.name, frames, int(FPS)), plan) as job:
-            Rendering(studio, job, FPS, None, lambda: 0).fill(lambda frames_of, done: frames_of(_untold), click.echo)
+            Rendering(ready, job, FPS, None, lambda: 0).fill(lambda frames_of, done: frames_of(_untold), click.echo)
             publish(job, {})
         throw_away(job.folder)
 
@@ -56,26 +108,3 @@ def as_a_job(studio, folder: Path):
 
 def _untold(done: int, total: int) -> None:
     """Tell nobody."""
-
-
-@click.command()
-@click.option("--rounds", default=5, show_default=True, help="Times that each takes its turn.")
-@click.option("--seconds", default=4.0, show_default=True, help="Length of the film.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("bench-film.json"), show_default=True)
-def main(rounds: int, seconds: float, output: Path) -> None:
-    """Time a film of the embedded network."""
-    from zoomdream.network import backend  # noqa: F401  first of all: it keeps the tensor library's start-up quiet
-
-    studio = make_studio(seconds)
-    with TemporaryDirectory(dir=".") as name:
-        folder = Path(name)
-        taken = take_turns({"straight": straight(studio, folder), "job": as_a_job(studio, folder)}, rounds)
-    cost = taken["job"] / taken["straight"] - 1
-    click.echo(f"{seconds:g} s of film at {SIZE[0]}x{SIZE[1]}: straight {taken['straight']:.2f} s, "
-               f"as a job {taken['job']:.2f} s: {cost:+.1%}")  # fmt: skip
-    output.write_text(json.dumps({"rounds": rounds, "seconds": seconds, **taken, "cost": cost}, indent=2))
-    click.echo(f"Wrote {output}")
-
-
-if __name__ == "__main__":
-    main()
