@@ -105,8 +105,8 @@ class FramePipe:
         self._written += 1
 
     def _await_end(self) -> None:
-        """Wait for the encoder to end; the last frames may take a while, so be more patient."""
-        clock = _Clock(5 * self._patience)
+        """Wait for the encoder to end, as long as it is at work on the last frames."""
+        clock = _Clock(self._patience)
         while True:
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(clock.slice)

@@ -62,5 +62,8 @@ class Recorder:
         """Close the segment that was ended last."""
         if self._ending:
             number, sink, more = self._ending
-            self._journal.add(kind="segment", **self._segments.close(number, sink, more))
-            self._ending = None
+            try:
+                self._journal.add(kind="segment", **self._segments.close(number, sink, more))
+            finally:
+                sink.discard()
+                self._ending = None
