@@ -28,7 +28,7 @@ class Codec:
 
     ``name`` is the word a person writes. ``raw`` is ffmpeg's name of the pixels we send. Sizes are pixels,
     rates frames per second. ``gop`` says that the codec needs to be told how far apart key frames are. ``bits``
-    is what a pixel takes at most, roughly.
+    is what a pixel of a dense film takes at the default quality, with something to spare.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Codec:
     gop: bool = False
     hevc: bool = False
     hardware: bool = False
-    bits: float = 1.5
+    bits: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -86,9 +86,9 @@ PRORES = Codec(
     ("-c:v", "prores_ks", "-profile:v", "4444", "-vendor", "apl0", *BT709_TAGS),
     filters=BT709.format("yuv444p10le"),
     raw="rgb48le",
-    bits=9,
+    bits=11,
 )
-HAP = Codec("hap", ("-c:v", "hap", "-format", "hap_q", "-chunks", "4"), multiple=4, smallest=4, bits=8)
+HAP = Codec("hap", ("-c:v", "hap", "-format", "hap_q", "-chunks", "4"), multiple=4, smallest=4, bits=9)
 HAP = replace(HAP, widest=16384, tallest=16384)
 # ffmpeg's paletteuse needs 2.4 s for one 720p frame of a dream; our own palette (see `pixels`) 0.06 s.
 # A GIF's delays are whole hundredths of a second: 30 frames/s are 3, 3 and 4 in turn, right in the mean.
@@ -102,6 +102,7 @@ WEBP = Codec(
     widest=16383,
     tallest=16383,
     fastest=90,
+    bits=4,
 )
 PNG = Codec("png", bits=24)
 

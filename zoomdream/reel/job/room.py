@@ -10,6 +10,8 @@ from zoomdream.reel.job.segments import segment_plan
 from zoomdream.reel.job.states import KEPT
 from zoomdream.reel.output import Plan
 
+CRF_DOUBLES = 6
+"""By how much finer a quality takes twice the bytes."""
 BYTES_OF_STATE = 12
 """Of a pixel: three float32."""
 
@@ -56,7 +58,8 @@ def free_bytes(folder: Path) -> int:
 
 
 def _bytes(plan: Plan, frames: int) -> int:
-    return int(frames * _pixels(plan) * plan.codec.bits / 8)
+    finer = plan.codec.crf.default - plan.crf if plan.codec.crf and plan.crf is not None else 0
+    return int(frames * _pixels(plan) * plan.codec.bits * 2 ** (finer / CRF_DOUBLES) / 8)
 
 
 def _pixels(plan: Plan) -> int:
