@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 from split import GRADIENT, REST, STAGES, Split, watched
-from turns import LEAST, ratio, take_turns
+from turns import ONCE, Patience, ratio, take_turns
 
 from zoomdream.api import load_network, studio
 from zoomdream.film.film import Studio
@@ -25,10 +25,12 @@ FPS = Fraction(30)
 SIZE = (640, 360)
 LENGTH = 3.0
 """Seconds of film."""
+PATIENCE = Patience(90, 5)
+QUICK = {"size": (64, 48), "length": 0.2, "patience": ONCE}
 ALONE, ENCODED, JOB = "no encoder", "encoded", "as a job"
 
 
-def rows(size: tuple[int, int] = SIZE, length: float = LENGTH, seconds: float = 60.0, least: int = LEAST) -> Iterator[Row]:
+def rows(size: tuple[int, int] = SIZE, length: float = LENGTH, patience: Patience = PATIENCE) -> Iterator[Row]:
     """Yield a row for the frames alone, for them encoded, and for a film rendered as a job.
 
     Shares are parts of the time from the first frame to the film; a film's warm-up is left out.
@@ -39,7 +41,7 @@ def rows(size: tuple[int, int] = SIZE, length: float = LENGTH, seconds: float = 
         splits: dict[str, list[Split]] = defaultdict(list)
         ways = {ALONE: _alone, ENCODED: _encoded(Path(name), size), JOB: _as_a_job(Path(name), size)}
         steps = {way: _split(render, ready, splits[way]) for way, render in ways.items()}
-        times = take_turns(steps, seconds, least)
+        times = take_turns(steps, patience)
     for way in ways:
         rounds = len(times[way])
         yield {

@@ -1,13 +1,15 @@
-"""How fast a neuron grows beside the same steps written plainly, and a sheet beside one neuron at a time.
+"""How fast a neuron grows beside the same steps written plainly, and a sheet beside one neuron at a time."""
 
-Run it through ``scripts/bench``. Ratios of medians are what counts; absolute times depend on who else is at work.
-"""
+from collections.abc import Iterator
+from statistics import median
+from typing import Any
 
-import json
-from pathlib import Path
+from turns import ONCE, Patience, ratio, take_turns
 
-import click
-from gradient_step import take_turns
+Row = dict[str, Any]
+
+PATIENCE = Patience(25)
+QUICK = {"patience": ONCE, "steps": 2, "neurons": 2}
 
 LAYER, CHANNEL, SIDE, STEPS = "block9", 4, 224, 256
 TILE, NEURONS, FEW = 128, 64, 8
@@ -61,52 +63,42 @@ def ours(side: int, steps: int):
     return lambda: still.neuron(network, f"{LAYER}:{CHANNEL}", size=(side, side), steps=steps)
 
 
-def together(steps: int):
+def together(steps: int, neurons: int):
     """Return zoomdream's neurons of a sheet."""
     from zoomdream.api import load_network
     from zoomdream.still.imagine import many
 
     network = load_network("efficientnet-lite0")
-    targets = many.draw(network, [LAYER], NEURONS, seed=0)
+    targets = many.draw(network, [LAYER], neurons, seed=0)
     return lambda: list(many.grow(network, targets, size=(TILE, TILE), steps=steps))
 
 
-def one_by_one(steps: int):
+def one_by_one(steps: int, neurons: int):
     """Return the same neurons, one call for each."""
     from zoomdream import still
     from zoomdream.api import load_network
     from zoomdream.still.imagine import many
 
     network = load_network("efficientnet-lite0")
-    targets = many.draw(network, [LAYER], NEURONS, seed=0)
+    targets = many.draw(network, [LAYER], neurons, seed=0)
     return lambda: [still.neuron(network, str(target), size=(TILE, TILE), steps=steps) for target in targets]
 
 
-@click.command()
-@click.option("--rounds", default=5, show_default=True, help="Times that each takes its turn.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("bench-imagine.json"), show_default=True)
-def main(rounds: int, output: Path) -> None:
-    """Time growing neurons of the embedded network."""
-    from rich.console import Console
-    from rich.table import Table
-
-    from zoomdream.network import backend  # noqa: F401  first of all: it keeps the tensor library's start-up quiet
-
+def rows(patience: Patience = PATIENCE, steps: int = STEPS, neurons: int = NEURONS) -> Iterator[Row]:
+    """Yield a row for a neuron beside the plain idiom, and one for a sheet beside one neuron at a time."""
     works = {
-        f"a neuron, {SIDE}², {STEPS} steps; beside the plain idiom": (plain(SIDE, STEPS), ours(SIDE, STEPS)),
-        f"{NEURONS} neurons, {TILE}², {FEW} steps; beside one by one": (one_by_one(FEW), together(FEW)),
+        f"a neuron, {SIDE}², {steps} steps; beside the plain idiom": (plain(SIDE, steps), ours(SIDE, steps)),
+        f"{neurons} neurons, {TILE}², {FEW} steps; beside one by one": (
+            one_by_one(FEW, neurons),
+            together(FEW, neurons),
+        ),
     }
-    table = Table("work", "beside, s", "zoomdream, s", "times as fast", title="Growing pictures, medians")
-    rows = []
     for name, (beside, own) in works.items():
-        taken = take_turns({"beside": beside, "zoomdream": own}, rounds)
-        ratio = taken["beside"] / taken["zoomdream"]
-        rows.append({"work": name, **taken, "ratio": ratio})
-        table.add_row(name, *(f"{seconds:.2f}" for seconds in taken.values()), f"{ratio:.2f}")
-    Console().print(table)
-    output.write_text(json.dumps({"rounds": rounds, "rows": rows}, indent=2))
-    click.echo(f"Wrote {output}")
-
-
-if __name__ == "__main__":
-    main()
+        times = take_turns({"beside": beside, "own": own}, patience)
+        yield {
+            "work": name,
+            "beside, s": median(times["beside"]),
+            "s": median(times["own"]),
+            "times as fast": ratio(times, "beside", "own"),
+            "rounds": len(times["own"]),
+        }

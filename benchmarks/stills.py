@@ -1,13 +1,15 @@
-"""How fast stills are: in batches beside one picture at a time, and Grad-CAM beside a whole pass forward and back.
+"""How fast stills are: in batches beside one picture at a time, and Grad-CAM beside a whole pass forward and back."""
 
-Run it through ``scripts/bench``. Ratios of medians are what counts; absolute times depend on who else is at work.
-"""
+from collections.abc import Iterator
+from statistics import median
+from typing import Any
 
-import json
-from pathlib import Path
+from turns import ONCE, Patience, ratio, take_turns
 
-import click
-from gradient_step import take_turns
+Row = dict[str, Any]
+
+ALL, PATIENCE = slice(None), Patience(12)
+QUICK = {"patience": ONCE, "kinds": slice(2, 3)}
 
 PATCH, STRIDE, COPIES, NOISE = 32, 16, 50, 0.15
 """What is usual at 224 × 224."""
@@ -99,34 +101,16 @@ def _works():
     }
 
 
-@click.command()
-@click.option("--rounds", default=7, show_default=True, help="Times that each takes its turn.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("bench-stills.json"), show_default=True)
-def main(rounds: int, output: Path) -> None:
-    """Time the stills of the embedded network at its own size."""
-    from rich.console import Console
-    from rich.table import Table
-
-    from zoomdream.network import backend  # noqa: F401  first of all: it keeps the tensor library's start-up quiet
-
-    headings = (
-        "plain, one by one, ms",
-        "zoomdream's passes, one by one, ms",
-        "zoomdream, ms",
-        "times as fast as these",
-    )
-    table = Table("work", *headings, title="Stills, medians")
-    rows = []
-    for name, steps in _works().items():
-        taken = take_turns(steps, rounds)
-        ratios = [taken[key] / taken["zoomdream"] for key in ("plain", "alone")]
-        rows.append({"work": name, **taken, "ratio": ratios[0], "ratio_alone": ratios[1]})
-        numbers = (f"{1000 * taken[key]:.1f}" for key in steps)
-        table.add_row(name, *numbers, " and ".join(f"{ratio:.2f}" for ratio in ratios))
-    Console().print(table)
-    output.write_text(json.dumps({"rounds": rounds, "rows": rows}, indent=2))
-    click.echo(f"Wrote {output}")
-
-
-if __name__ == "__main__":
-    main()
+def rows(patience: Patience = PATIENCE, kinds: slice = ALL) -> Iterator[Row]:
+    """Yield a row for each kind of still."""
+    for name, steps in list(_works().items())[kinds]:
+        times = take_turns(steps, patience)
+        yield {
+            "work": name,
+            "plain, ms": 1000 * median(times["plain"]),
+            "own passes, ms": 1000 * median(times["alone"]),
+            "ms": 1000 * median(times["zoomdream"]),
+            "beside plain": ratio(times, "plain", "zoomdream"),
+            "beside own passes": ratio(times, "alone", "zoomdream"),
+            "rounds": len(times["zoomdream"]),
+        }

@@ -1,0 +1,100 @@
+"""The bars: what each measurement should at least, or at most, come to."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+Row = Mapping[str, Any]
+Rows = Sequence[Row]
+
+LITE, VGG, INCEPTION, RESNET = "efficientnet-lite0", "vgg16", "inception_v3", "resnet50"
+
+
+class Bar(NamedTuple):
+    """A measurement with what it should come to.
+
+    Attributes:
+        name: what is measured.
+        part: where its rows are.
+        value: rows → number; what is not among them raises `LookupError`.
+        bound: the least that is good enough, or the most.
+        least: which of the two.
+    """
+
+    name: str
+    part: str
+    value: Callable[[Rows], float]
+    bound: float
+    least: bool = True
+
+
+def _row(**wanted: Any) -> Callable[[Rows], Row]:
+    """Return what finds the row that says so."""
+    return lambda rows: next(iter([row for row in rows if all(row[key] == wanted[key] for key in wanted)] or [{}]))
+
+
+def _step(network: str, layer: str, side: int, beside: str, bound: float) -> Bar:
+    find = _row(network=network, layer=layer, side=side)
+    return Bar(f"{network} to {layer} at {side}²: {beside}", "steps", lambda rows: find(rows)[beside], bound)
+
+
+def _lite(side: int, keras: float) -> Iterator[Bar]:
+    for beside, bound in (("beside plain Keras", keras), ("beside PyTorch", 2.5), ("beside PyTorch tuned", 1.25)):
+        yield _step(LITE, "block9", side, beside, bound)
+
+
+def _vgg(side: int) -> Iterator[Bar]:
+    bounds = {
+        "beside plain Keras": 1.15,
+        "beside PyTorch": 1.3,
+        "beside PyTorch tuned": 1.05,
+        "of the matrix rate": 0.85,
+    }
+    for beside, bound in bounds.items():
+        yield _step(VGG, "block4_conv3", side, beside, bound)
+
+
+def _encoder(rows: Rows) -> float:
+    return float(_row(way="encoded")(rows)["more time"])
+
+
+def _larger(rows: Rows) -> float:
+    return float(_row(size="7680×4320")(rows)["MB"] / _row(size="3840×2160")(rows)["MB"] - 1)
+
+
+def _compiled(rows: Rows) -> float:
+    return float(rows[0]["at the end"] - rows[0]["early"])
+
+
+BARS = (
+    *_lite(512, 1.45),
+    *_lite(1024, 1.5),
+    *(bar for side in (512, 1024) for bar in _vgg(side)),
+    *(_step(INCEPTION, "mixed5", side, "beside plain Keras", 1.3) for side in (512, 1024)),
+    *(_step(RESNET, "conv4_block6_out", side, "beside plain Keras", 1.3) for side in (512, 1024)),
+    Bar(
+        "film: all but gradient steps", "film", lambda rows: _row(way="encoded")(rows)["all but gradients"], 0.25, False
+    ),
+    Bar("film: more time with an encoder", "film", _encoder, 0.1, False),
+    Bar(
+        "time per pixel at 4096×2160, more than at 256²",
+        "growth",
+        lambda rows: _row(size="4096×2160")(rows)["per pixel, of the smallest"] - 1,
+        0.15,
+        False,
+    ),
+    Bar("memory of a film at 3840×2160, MB", "memory", lambda rows: _row(size="3840×2160")(rows)["MB"], 4000, False),
+    Bar("memory at 7680×4320, more than at 3840×2160", "memory", _larger, 0.25, False),
+    Bar("start to the first key, of importing TensorFlow", "start", lambda rows: rows[0]["times as long"], 1.5, False),
+    Bar("functions compiled during a film", "functions", _compiled, 0, False),
+)
+
+
+def judged(parts: Mapping[str, Rows]) -> Iterator[Row]:
+    """Yield a row for each bar that was measured."""
+    for bar in BARS:
+        try:
+            value = bar.value(parts[bar.part])
+        except LookupError:
+            continue
+        met = value >= bar.bound if bar.least else value <= bar.bound
+        yield {"bar": bar.name, "measured": value, "at least" if bar.least else "at most": bar.bound, "met": met}

@@ -1,0 +1,99 @@
+"""How fast everything is: each part a table, then the bars, and all of it in one JSON document.
+
+Run it through ``scripts/bench``. Ratios are what counts: machines differ, and others may be at work on them.
+"""
+
+import json
+import logging
+import time
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import bars
+import click
+import machine
+from rich.console import Console
+from rich.table import Table
+
+Row = dict[str, Any]
+
+PARTS = {
+    "steps": "Gradient steps",
+    "growth": "Gradient steps of a film, in tiles",
+    "film": "A whole film, parts of its time",
+    "functions": "Compiled functions",
+    "memory": "Peak memory of a film",
+    "start": "From the start to the first key",
+    "stills": "Stills",
+    "imagine": "Growing pictures",
+}
+"""Part, which is a module here that yields rows → title of its table."""
+WIDTH = 150
+"""Columns of a table that goes to a file."""
+
+
+@click.command()
+@click.argument("parts", nargs=-1, type=click.Choice(list(PARTS)))
+@click.option("--quick", is_flag=True, help="The smallest of everything, once: for a test, not for its numbers.")
+@click.option("--add", is_flag=True, help="Keep the other parts of an earlier document.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("bench.json"), show_default=True)
+def main(parts: tuple[str, ...], quick: bool, add: bool, output: Path) -> None:
+    """Measure all PARTS, or some, and write what came out."""
+    # First of all, for it keeps the tensor library's start-up quiet.
+    from zoomdream.network import backend  # noqa: F401
+
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # each idiom is a function of its own, which it takes amiss
+
+    if not find_spec("torch"):
+        click.echo("PyTorch is not installed, so nothing is compared with it: pip install -e '.[bench]'.", err=True)
+    document = json.loads(output.read_text()) if add and output.exists() else {"parts": {}}
+    for part in parts or PARTS:
+        document["parts"][part] = _measured(part, quick)
+        document |= {"machine": machine.facts()}
+        document["bars"] = list(bars.judged({part: found["rows"] for part, found in document["parts"].items()}))
+        output.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    _show("Bars", document["bars"])
+    click.echo(f"Wrote {output}")
+
+
+def _measured(part: str, quick: bool) -> dict[str, Any]:
+    """Return the rows of a part, what was at work before and after, and how long it took."""
+    module, before, began = import_module(part), machine.load(), time.monotonic()
+    rows = []
+    for row in module.rows(**(module.QUICK if quick else {})):
+        click.echo(f"{part}: {' '.join(map(_text, row.values()))}", err=True)
+        rows.append(row)
+    after, seconds = machine.load(), time.monotonic() - began
+    _show(f"{PARTS[part]}; load {before[0]} before, {after[0]} after, {seconds:.0f} s", rows)
+    return {"commit": machine.commit(), "load": [before, after], "seconds": round(seconds, 1), "rows": rows}
+
+
+def _show(title: str, rows: list[Row]) -> None:
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    lines = [names, *([_text(row.get(name, "")) for name in names] for row in rows)]
+    if len(rows) < len(names) // 2:
+        lines = list(zip(*lines, strict=True))
+    table = Table(*lines[0], title=title, title_justify="left") if rows else Table(title=title)
+    for line in lines[1:]:
+        table.add_row(*line)
+    console = Console()
+    (console if console.is_terminal else Console(width=WIDTH)).print(table)
+
+
+def _text(value: object) -> str:
+    """Return a number with three digits that count.
+
+    >>> _text(0.12345), _text(12.345), _text(1234.5), _text(True)
+    ('0.123', '12.3', '1234', 'yes')
+    """
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,35 @@
+"""How the time of a gradient step grows with the picture."""
+
+from collections.abc import Iterator
+from statistics import median
+from typing import Any
+
+from idioms import Case, aimed, load, ours, picture
+from turns import ONCE, Patience, ratio, take_turns
+
+Row = dict[str, Any]
+
+CASE = Case("efficientnet-lite0", "block9")
+TILE = 1024
+SIZES = ((256, 256), (512, 512), (1024, 1024), (1920, 1080), (3840, 2160), (4096, 2160))
+"""(width, height)."""
+PATIENCE = Patience(60, 5)
+QUICK = {"sizes": ((64, 64), (96, 64)), "patience": ONCE}
+
+
+def rows(sizes: tuple[tuple[int, int], ...] = SIZES, patience: Patience = PATIENCE) -> Iterator[Row]:
+    """Yield a row for each size: a step of a film, in tiles where it is larger than one."""
+    network = load(CASE.network)
+    step = ours(network, aimed(network, CASE), TILE)
+    pictures = {f"{width}×{height}": picture(height, width) for width, height in sizes}
+    times = take_turns({name: (lambda image=image: step(image)) for name, image in pictures.items()}, patience)
+    first = next(iter(pictures))
+    for name, image in pictures.items():
+        pixels = image[..., 0].size
+        yield {
+            "size": name,
+            "ms": 1000 * median(times[name]),
+            "ns per pixel": 1e9 * median(times[name]) / pixels,
+            "per pixel, of the smallest": ratio(times, name, first) * pictures[first][..., 0].size / pixels,
+            "rounds": len(times[name]),
+        }

@@ -1,0 +1,76 @@
+"""The gradient step of a network as zoomdream has it, and as it is plainly written in Keras.
+
+An idiom takes a picture (H, W, 3), float32, RGB in [0, 1], and gives the gradient of the mean square of one channel.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+Idiom = Callable[[Any], Any]
+
+
+class Case(NamedTuple):
+    """A network, and the layer whose channel is to be excited."""
+
+    network: str
+    layer: str
+    channel: int = 0
+
+
+def load(name: str) -> Any:
+    """Return a network with its usual weights, or random ones where these would have to be downloaded."""
+    from zoomdream.network.catalogue import load_network
+    from zoomdream.network.request import RANDOM, needs_download
+
+    return load_network(name, weights=RANDOM if needs_download(name, None) else None)
+
+
+def picture(height: int, width: int) -> Any:
+    """Return a picture (height, width, 3) of noise."""
+    return np.random.default_rng(0).random((height, width, 3), np.float32)
+
+
+def aimed(network: Any, case: Case) -> Case:
+    """Return the case with the layer's loudest channel, for with random weights others may be silent."""
+    layer = np.asarray(network.activations(picture(64, 64)[None], [case.layer])[case.layer])
+    return case._replace(channel=int((layer**2).mean((0, 1, 2)).argmax()))
+
+
+def ours(network: Any, case: Case, tile: int = 0) -> Idiom:
+    """Return zoomdream's step: batch norm folded, weights frozen, gradients as forward convolutions."""
+    from zoomdream.ascent.climb import compile_gradient
+    from zoomdream.ascent.objectives import score, weights_key
+
+    weights = np.zeros((2, network.channels[case.layer]), np.float32)
+    weights[:, case.channel] = 1
+    key = weights_key(case.layer)
+    gradient = compile_gradient(network, score([case.layer]), {key: weights.shape}, tile)
+    return lambda image: gradient(image, {key: weights})[0]
+
+
+def plain_keras(network: Any, case: Case) -> Idiom:
+    """Return the step as it is usually written: a Keras model, its variables and norms, ``tf.function``."""
+    import tensorflow as tf
+
+    model, prepare = open_model(network, case.layer), network.input_range.apply
+
+    @tf.function(input_signature=[tf.TensorSpec((1, None, None, 3), tf.float32)])
+    def step(image):
+        with tf.GradientTape() as tape:
+            tape.watch(image)
+            value = tf.reduce_mean(model(prepare(image))[..., case.channel] ** 2)
+        return tape.gradient(value, image)
+
+    return lambda image: step(tf.constant(image[None])).numpy()[0]
+
+
+def open_model(network: Any, layer: str) -> Any:
+    """Return a Keras model from a picture of any size to a layer, with the network's own weights."""
+    import keras
+
+    part = keras.Model(network.model.inputs[0], network.model.get_layer(layer).output)
+    model = keras.models.clone_model(part, input_tensors=keras.Input((None, None, 3)))
+    model.set_weights(part.get_weights())
+    return model

@@ -1,0 +1,76 @@
+"""The gradient step beside other ways to write it, and beside its floor."""
+
+from collections.abc import Iterator
+from importlib.util import find_spec
+from statistics import median
+from typing import Any
+
+import floor
+from idioms import Case, Idiom, aimed, load, ours, picture, plain_keras
+from turns import ONCE, Patience, Times, ratio, take_turns
+
+from zoomdream.network.request import needs_download
+
+Row = dict[str, Any]
+
+CASES = (
+    Case("efficientnet-lite0", "block5"),
+    Case("efficientnet-lite0", "block9"),
+    Case("efficientnet-lite0", "block14"),
+    Case("vgg16", "block4_conv3"),
+    Case("inception_v3", "mixed5"),
+    Case("resnet50", "conv4_block6_out"),
+)
+SIDES = (256, 512, 1024)
+PATIENCE = Patience(20)
+QUICK = {"cases": CASES[1:2], "sides": (64,), "patience": ONCE}
+
+
+def rows(
+    cases: tuple[Case, ...] = CASES, sides: tuple[int, ...] = SIDES, patience: Patience = PATIENCE
+) -> Iterator[Row]:
+    """Yield a row for each network, layer and size."""
+    for case in cases:
+        network = load(case.network)
+        idioms = _idioms(network, aimed(network, case))
+        for side in sides:
+            yield _row(network, case, side, idioms, patience)
+
+
+def _idioms(network: Any, case: Case) -> dict[str, Idiom]:
+    """Return name → idiom, those of torch only where it is installed and has been found to be the same network."""
+    found = {"zoomdream": ours(network, case), "plain Keras": plain_keras(network, case)}
+    if find_spec("torch"):
+        import torch_idioms
+
+        torch_idioms.check(network, case, picture(96, 128))
+        found |= {"PyTorch": torch_idioms.usual(network, case), "PyTorch tuned": torch_idioms.tuned(network, case)}
+    return found
+
+
+def _row(network: Any, case: Case, side: int, idioms: dict[str, Idiom], patience: Patience) -> Row:
+    image = picture(side, side)
+    product, operations = floor.matrix_product()
+    copy, copied = floor.copy()
+    steps = {name: (lambda idiom=idiom: idiom(image)) for name, idiom in idioms.items()}
+    times = take_turns({**steps, "product": product, "copy": copy}, patience)
+    least = floor.work(network, case.layer, side, side)
+    return {
+        "network": case.network,
+        "weights": "random" if needs_download(case.network, None) else "usual",
+        "layer": case.layer,
+        "side": side,
+        "ms": 1000 * median(times["zoomdream"]),
+        **{f"beside {name}": ratio(times, name, "zoomdream") for name in idioms if name != "zoomdream"},
+        "of the matrix rate": least.operations / operations * ratio(times, "product", "zoomdream"),
+        "of the copy rate": least.bytes / copied * ratio(times, "copy", "zoomdream"),
+        "GFLOP": least.operations / 1e9,
+        "MB": least.bytes / 1e6,
+        "GFLOP/s": _rate(operations, times, "product"),
+        "GB/s": _rate(copied, times, "copy"),
+        "rounds": len(times["product"]),
+    }
+
+
+def _rate(amount: float, times: Times, name: str) -> float:
+    return amount / median(times[name]) / 1e9

@@ -1,0 +1,63 @@
+"""The gradient step in PyTorch: as dreamers write it, and tuned.
+
+The weights take no gradient in either, which not every dreamer remembers; with theirs a step takes longer.
+"""
+
+from typing import Any
+
+import numpy as np
+import torch
+from idioms import Case, Idiom
+from torch import fx
+from torch_network import folded, to_torch
+
+AGREEMENT = 1e-3
+"""Most that the activations of the same network may differ, in parts of the largest."""
+
+
+def usual(network: Any, case: Case) -> Idiom:
+    """Return the step as dreamers write it: eager, channels first, batch norm kept."""
+    return _idiom(to_torch(network.model, case.layer), network, case, torch.contiguous_format)
+
+
+def tuned(network: Any, case: Case) -> Idiom:
+    """Return the best that is had without leaving PyTorch: batch norm folded, channels last."""
+    module = folded(to_torch(network.model, case.layer)).to(memory_format=torch.channels_last)
+    return _idiom(module, network, case, torch.channels_last)
+
+
+def check(network: Any, case: Case, image: Any) -> float:
+    """Return by how much the activations of torch's networks differ from Keras', in parts of the largest.
+
+    Raises:
+        AssertionError: it is more than rounding makes.
+    """
+    from idioms import open_model
+
+    prepared = np.asarray(network.input_range.apply(image[None])).copy()
+    wanted = np.asarray(open_model(network, case.layer)(prepared))
+    plain = to_torch(network.model, case.layer)
+    given = torch.from_numpy(prepared).permute(0, 3, 1, 2)
+    found = [module(given).permute(0, 2, 3, 1).numpy() for module in (plain, folded(plain))]
+    worst = max(float(np.abs(each - wanted).max() / np.abs(wanted).max()) for each in found)
+    assert worst < AGREEMENT, f"torch's {case.network} is another network: {case.layer} differs by {worst:.2g}."
+    return worst
+
+
+def _idiom(module: fx.GraphModule, network: Any, case: Case, layout: torch.memory_format) -> Idiom:
+    bgr = network.input_range.bgr
+    scale, offset = (_constant(values) for values in (network.input_range.scale, network.input_range.offset))
+
+    def gradient(image: Any) -> Any:
+        x = torch.from_numpy(image)[None].permute(0, 3, 1, 2).contiguous(memory_format=layout)
+        x.requires_grad_()
+        activations = module((x.flip(1) if bgr else x) * scale + offset)
+        (activations[:, case.channel] ** 2).mean().backward()
+        return x.grad[0].permute(1, 2, 0).numpy()
+
+    return gradient
+
+
+def _constant(values: tuple[float, float, float]) -> Any:
+    """Return one number where the channels share it, and else one for each."""
+    return values[0] if len(set(values)) == 1 else torch.tensor(values).reshape(1, 3, 1, 1)

@@ -1,0 +1,119 @@
+"""The benchmarks: each part runs, counts rightly, and compares a network with the same one."""
+
+import doctest
+import json
+import time
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(autouse=True)
+def benchmarks(monkeypatch):
+    """Let the modules beside the package be imported."""
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+
+
+@pytest.mark.parametrize("part", ["steps", "growth", "film", "functions", "memory", "stills", "imagine"])
+def test_the_smallest_of_each_part_is_measured(part, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    from bench import main
+
+    done = CliRunner().invoke(main, ["--quick", part], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    found = json.loads(Path("bench.json").read_text())
+    assert found["parts"][part]["rows"]
+    assert found["machine"]["versions"]["tensorflow"]
+    numbers = [value for row in found["parts"][part]["rows"] for value in row.values() if isinstance(value, float)]
+    assert np.isfinite(numbers).all()
+
+
+def test_parts_can_be_added_to_an_earlier_document(tmp_path):
+    from bench import main
+
+    file = tmp_path / "bench.json"
+    file.write_text('{"parts": {"start": {"rows": [{"times as long": 1.4}]}}}')
+    CliRunner().invoke(main, ["--quick", "--add", "functions", "-o", str(file)], catch_exceptions=False)
+    found = json.loads(file.read_text())
+    assert list(found["parts"]) == ["start", "functions"]
+    assert [bar["met"] for bar in found["bars"]] == [True, True]
+
+
+@pytest.mark.parametrize("name", ["turns", "bench"])
+def test_examples_are_true(name):
+    failed, tried = doctest.testmod(import_module(name))
+    assert tried and not failed
+
+
+def test_a_bar_is_met_from_its_bound_on():
+    import bars
+
+    def met(ratio: float) -> bool:
+        row = {"network": "vgg16", "layer": "block4_conv3", "side": 512, "beside PyTorch": ratio}
+        (judged,) = bars.judged({"steps": [row]})
+        return judged["met"]
+
+    assert (met(1.29), met(1.3)) == (False, True)
+
+
+def test_the_work_of_a_convolution_is_counted_forward_and_back(lite0):
+    import floor
+
+    # 3×3 of 3 channels make 32, at 32×32 places: a product and a sum each, once forward and once back.
+    places = 32 * 32
+    numbers = 64 * 64 * 3 + places * 32
+    assert floor.work(lite0, "stem", 64, 64) == (2 * 2 * 3 * 3 * 3 * 32 * places, 2 * 4 * numbers)
+
+
+def test_the_time_of_a_stage_leaves_out_that_of_the_stages_inside():
+    from split import Split
+
+    split = Split()
+    inner = split.timed("inner", lambda: time.sleep(0.03))
+
+    def outer() -> None:
+        time.sleep(0.01)
+        inner()
+
+    split.timed("outer", outer)()
+    assert split.seconds["inner"] >= 0.03
+    assert 0.01 <= split.seconds["outer"] < 0.03
+
+
+def test_torch_has_the_same_network():
+    pytest.importorskip("torch")
+    import keras
+    import torch
+    from keras import layers
+    from torch_network import folded, to_torch
+
+    keras.utils.set_random_seed(3)
+    image = keras.Input((None, None, 3))
+    x = layers.Conv2D(8, 3, 2, "same", use_bias=False)(layers.ZeroPadding2D(((1, 0), (2, 1)))(image))
+    x = entry = layers.ReLU(6)(_norm(scale=False)(x))
+    x = layers.DepthwiseConv2D(5, padding="same")(x)
+    x = layers.Add()([layers.Activation("relu")(_norm()(x)), entry])
+    pooled = layers.AveragePooling2D(3, 1, "same")(x)
+    x = layers.Concatenate()([pooled, layers.Conv2D(4, (1, 3), padding="same", activation="relu")(x)])
+    model = keras.Model(image, layers.MaxPooling2D(3, 2, name="end")(x))
+
+    module = to_torch(model, "end")
+    picture = np.random.default_rng(1).random((1, 33, 46, 3), np.float32)
+    wanted = np.asarray(model(picture))
+    for network, norms in ((module, 2), (folded(module), 0)):
+        found = network(torch.from_numpy(picture).permute(0, 3, 1, 2)).permute(0, 2, 3, 1).numpy()
+        np.testing.assert_allclose(found, wanted, atol=1e-5)
+        assert sum(isinstance(part, torch.nn.BatchNorm2d) for part in network.modules()) == norms
+
+
+def _norm(scale: bool = True):
+    """Return a batch norm that is not the identity."""
+    from keras import initializers, layers
+
+    spread = initializers.RandomUniform(0.5, 2, seed=1)
+    return layers.BatchNormalization(scale=scale, moving_mean_initializer=spread, moving_variance_initializer=spread)
