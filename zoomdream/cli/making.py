@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -14,9 +12,10 @@ from typing import Any
 import click
 
 from zoomdream.api import network_of, studio
+from zoomdream.cli.faults import Faults
+from zoomdream.cli.film_recipe import check_alike, film_recipe
 from zoomdream.cli.preview import previewed
-from zoomdream.cli.progress import follow
-from zoomdream.cli.recipe import recipe
+from zoomdream.cli.progress import follow, say
 from zoomdream.cli.request import Request
 from zoomdream.cli.signals import Stopper
 from zoomdream.errors import BadInput, StopNow, ZoomdreamError
@@ -24,18 +23,14 @@ from zoomdream.film.film import Studio, Tell
 from zoomdream.film.length import frame_count
 from zoomdream.film.rendering import Rendering
 from zoomdream.film.seam import Seam, seam_score
-from zoomdream.film.settings import NATURAL, OFF, Film
-from zoomdream.film.zoom import Fault, Notice
-from zoomdream.network.network import Network
+from zoomdream.film.settings import Film
 from zoomdream.picture.warp import Image
-from zoomdream.presets import to_document
 from zoomdream.reel.encode import plan_film
 from zoomdream.reel.job.converting import convert
 from zoomdream.reel.job.job import Job, begun, is_job, job_folder, resumed, throw_away
-from zoomdream.reel.job.manifest import NAME, Manifest, differences
+from zoomdream.reel.job.manifest import NAME, Manifest
 from zoomdream.reel.job.publishing import publish
 from zoomdream.reel.job.room import check_room, full_disk
-from zoomdream.reel.job.whole import sha256
 from zoomdream.reel.output import Plan
 from zoomdream.reel.probe import probe
 from zoomdream.reel.provenance import read_metadata
@@ -59,18 +54,18 @@ def make(film: Film, request: Request, before: Mapping[str, Any] | None = None) 
 
 
 def _make(film: Film, request: Request, stopper: Stopper, before: Mapping[str, Any] | None) -> None:
-    faults = _Faults()
+    faults = Faults()
     network = network_of(film, size=request.size, weights=request.weights, input_range=request.input_range)
-    made = _provenance(film, network, request)
+    made = film_recipe(film, network, request)
     if before:
-        _compare(before, made)
+        check_alike(before, made)
     ready = studio(film, network, size=request.size, seed=request.seed, warn=faults.note)
     manifest = _manifest(film, made, request)
     room = (ready.state_pixels, ready.overlap + 1 if request.loop else 0)
     plan = replace(plan_film(request.target, request.size, request.fps, **request.encoding), force=request.force)
     note = {**made, "encoding": {"codec": plan.codec.name, "crf": plan.crf}}
     if request.resume and _is_whole(plan, note, manifest.frames):
-        _say(f"{request.target} is finished already.")
+        say(f"{request.target} is finished already.")
     else:
         with _job(manifest, plan, request) as job:
             check_room(job, *room)
@@ -82,14 +77,14 @@ def _make(film: Film, request: Request, stopper: Stopper, before: Mapping[str, A
         throw_away(job_folder(plan.path))
 
 
-def _render(ready: Studio, job: Job, request: Request, faults: _Faults, stopper: Stopper, note: dict[str, Any]) -> None:
+def _render(ready: Studio, job: Job, request: Request, faults: Faults, stopper: Stopper, note: dict[str, Any]) -> None:
     count = job.manifest.frames
     seam = Seam(ready, request.fps, count) if request.loop else None
     rendering = Rendering(ready, job, request.fps, seam, faults.take)
     if encoded := convert(job):
         click.echo(f"Encoded {encoded} s of it in another way.", err=True)
     try:
-        rendering.fill(partial(_watched, ready, count, request, stopper), _say)
+        rendering.fill(partial(_watched, ready, count, request, stopper), say)
     except (SystemExit, KeyboardInterrupt) as stop:
         if job.segments.beginning() and not isinstance(stop, StopNow):
             publish(job, note)
@@ -167,55 +162,7 @@ def _job(manifest: Manifest, plan: Plan, request: Request) -> AbstractContextMan
     return begun(manifest, plan)
 
 
-def _compare(before: Mapping[str, Any], made: Mapping[str, Any]) -> None:
-    """Refuse other weights or pictures than those of before; only tell of other versions."""
-    for name in ("network", "pictures"):
-        if different := list(differences(before.get(name, {}), made[name], f"{name}.")):
-            raise BadInput(f"What it was made with is missing here: {'; '.join(different)}.")
-    if different := list(differences(before.get("versions", {}), made["versions"])):
-        _say(f"Its frames may differ a little: {'; '.join(different)}.")
-
-
 def _manifest(film: Film, made: dict[str, Any], request: Request) -> Manifest:
     name = Path(request.target).resolve().name
     frames = frame_count(film.seconds, request.fps)
     return Manifest(made, request.document(), name, frames, max(1, round(PIECE * request.fps)))
-
-
-def _provenance(film: Film, network: Network, request: Request) -> dict[str, Any]:
-    """Return what made the film: enough to make it again."""
-    pictures = {"start.image": film.start.image, "grade.towards": film.grade.towards}
-    read = {name: sha256(Path(path)) for name, path in pictures.items() if path not in ("", NATURAL, OFF)}
-    asked = {
-        "film": to_document(film),
-        "size": list(request.size),
-        "fps": str(request.fps),
-        "seed": request.seed,
-        "pictures": read,
-    }
-    plain: dict[str, Any] = json.loads(json.dumps(recipe("loop" if request.loop else "movie", asked, network)))
-    return plain
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
-
-
-class _Faults:
-    """Counts keys that could not be dreamt, and says so once for each neuron."""
-
-    def __init__(self) -> None:
-        self._count = 0
-        self._said: set[tuple[object, ...]] = set()
-
-    def note(self, notice: Notice) -> None:
-        """Take notice of a fault, or of memory that was not enough."""
-        self._count += isinstance(notice, Fault)
-        if (what := notice[1:] or notice) not in self._said:
-            self._said.add(what)
-            click.echo(str(notice), err=True)
-
-    def take(self) -> int:
-        """Return how many there were since this was last asked."""
-        count, self._count = self._count, 0
-        return count
