@@ -13,6 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import zoomdream.reel.job
+from tests.damage import DAMAGE
 from tests.reel.conftest import SIZE, moving
 from zoomdream.errors import BadInput, ZoomdreamError
 from zoomdream.reel.encode import plan_film
@@ -100,24 +101,10 @@ def test_the_newest_states_are_kept_and_are_exact(tmp_path: Path) -> None:
     assert States(tmp_path, hashes).newest(2) is None
 
 
-def _flip(path: Path) -> None:
-    held = bytearray(path.read_bytes())
-    held[len(held) // 2] ^= 4
-    path.write_bytes(held)
+HARM = {**DAMAGE, "gone": Path.unlink}
 
 
-def _cut(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-
-
-def _empty(path: Path) -> None:
-    path.write_bytes(b"")
-
-
-DAMAGE = {"a flipped bit": _flip, "cut": _cut, "empty": _empty, "gone": Path.unlink}
-
-
-@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+@pytest.mark.parametrize("damage", HARM.values(), ids=HARM)
 def test_a_damaged_state_gives_way_to_the_one_before(tmp_path: Path, damage: Callable[[Path], None]) -> None:
     _, hashes = _states(tmp_path, range(5))
     damage(tmp_path / "state-00000004.npy")
@@ -203,7 +190,7 @@ def test_segments_are_known_again(begun_job: Path) -> None:
     assert not job.segments.gap()
 
 
-@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+@pytest.mark.parametrize("damage", HARM.values(), ids=HARM)
 def test_a_damaged_segment_is_missing_and_those_around_it_are_not(
     begun_job: Path, damage: Callable[[Path], None]
 ) -> None:
