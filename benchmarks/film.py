@@ -101,11 +101,16 @@ def _as_a_job(folder: Path, size: tuple[int, int]) -> Render:
         plan = plan_film(folder / f"job-{next(names)}.mp4", size, FPS, None, None, False)
         frames = frame_count(ready.film.seconds, FPS)
         with begun(Manifest({}, {}, plan.path.name, frames, int(FPS)), plan) as job:
-            Rendering(ready, job, FPS, None, lambda: 0).fill(lambda frames_of, done: frames_of(_untold), click.echo)
+            Rendering(ready, job, FPS, None, lambda: 0).fill(_unwatched, click.echo)
             publish(job, {})
         throw_away(job.folder)
 
     return run
+
+
+def _unwatched(frames_of, done: int):
+    """Pass frames on."""
+    yield from frames_of(_untold)
 
 
 def _untold(done: int, total: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
@@ -139,7 +139,7 @@ def _watched(
     stopper: Stopper,
     frames_of: Callable[[Tell], Iterator[Image]],
     done: int,
-) -> Iterator[Image]:
+) -> Generator[Image, None, None]:
     """Pass frames on, showing how far the film is, until a signal comes."""
     delay = ready.film.overlap if request.loop else 0.0
 

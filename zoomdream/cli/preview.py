@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from pathlib import Path
 
 from zoomdream.picture.image import save_image
@@ -12,7 +12,7 @@ EVERY = 3.0
 """Seconds between two pictures."""
 
 
-def previewed(frames: Iterable[Image], path: Path) -> Iterator[Image]:
+def previewed(frames: Iterable[Image], path: Path) -> Generator[Image, None, None]:
     """Pass frames on, writing one of them to ``path`` now and then, never half."""
     shown = -EVERY
     hidden = path.with_name(f".{path.stem}.part{path.suffix}")

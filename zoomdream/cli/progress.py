@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
 from rich.console import Console
@@ -34,7 +34,7 @@ EVERY = 5.0
 
 def follow(
     film: Making, count: int, fps: float, pace: int, names: Callable[[float], str], done: int = 0
-) -> Iterator[Image]:
+) -> Generator[Image, None, None]:
     """Pass frames on, showing how far the film is.
 
     Args:
@@ -50,7 +50,7 @@ def follow(
 
 def _bar(
     film: Making, count: int, fps: float, pace: int, names: Callable[[float], str], done: int, console: Console
-) -> Iterator[Image]:
+) -> Generator[Image, None, None]:
     columns = (
         TextColumn("{task.completed:>5.0f}/{task.total:.0f} frames"),
         BarColumn(bar_width=None),
@@ -76,7 +76,7 @@ def _bar(
 
 def _lines(
     film: Making, count: int, fps: float, pace: int, names: Callable[[float], str], done: int, console: Console
-) -> Iterator[Image]:
+) -> Generator[Image, None, None]:
     say("Dreaming the first picture …")
     started, due, began = time.monotonic(), now_and_then(), math.inf
 

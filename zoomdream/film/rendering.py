@@ -1,6 +1,7 @@
 """Rendering: the frames of a film into a job's segments, from wherever it was left."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
@@ -13,7 +14,7 @@ from zoomdream.reel.job.job import Job
 from zoomdream.reel.job.recorder import Recorder
 from zoomdream.reel.pipe import EncoderFailed
 
-Watch = Callable[[Callable[[Tell], Iterator[Image]], int], Iterator[Image]]
+Watch = Callable[[Callable[[Tell], Iterator[Image]], int], Generator[Image, None, None]]
 """Given whom to tell of keys → frames, and how many frames there are already, passes the frames on."""
 
 
@@ -53,8 +54,8 @@ class Rendering:
     def _fill(self, gap: range, watch: Watch) -> None:
         marks = _Marks()
         first = self.job.segments.frames(gap.start).start
-        frames = watch(lambda tell: self._frames(first, tell, marks.note), first)
-        with Recorder(self.job.segments, self.job.journal) as recorder:
+        watched = watch(lambda tell: self._frames(first, tell, marks.note), first)
+        with closing(watched) as frames, Recorder(self.job.segments, self.job.journal) as recorder:
             for number in gap:
                 last = number == self.job.segments.count - 1
                 span = self.job.segments.frames(number)
