@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 from split import GRADIENT, REST, STAGES, Split, watched
-from turns import ONCE, Patience, ratio, take_turns
+from turns import ONCE, Patience, take_turns
 
 from zoomdream.api import load_network, studio
 from zoomdream.film.film import Studio
@@ -41,16 +41,16 @@ def rows(size: tuple[int, int] = SIZE, length: float = LENGTH, patience: Patienc
         splits: dict[str, list[Split]] = defaultdict(list)
         ways = {ALONE: _alone, ENCODED: _encoded(Path(name), size), JOB: _as_a_job(Path(name), size)}
         steps = {way: _split(render, ready, splits[way]) for way, render in ways.items()}
-        times = take_turns(steps, patience)
+        turns = take_turns(steps, patience)
     for way in ways:
-        rounds = len(times[way])
+        counting = [splits[way][1 + number] for number in turns.counting]  # the first was warming up
         yield {
             "way": way,
             "size": "×".join(map(str, size)),
-            "film s/s": length / median(times[way]),
-            "more time": ratio(times, way, ALONE) - 1,
-            **_shares(splits[way][-rounds:]),
-            "rounds": rounds,
+            "film s/s": length / turns.seconds(way),
+            "more time": turns.ratio(way, ALONE) - 1,
+            **_shares(counting),
+            **turns.facts(),
         }
 
 

@@ -1,11 +1,10 @@
 """How the time of a gradient step grows with the picture."""
 
 from collections.abc import Iterator
-from statistics import median
 from typing import Any
 
 from idioms import Case, aimed, load, ours, picture
-from turns import ONCE, Patience, ratio, take_turns
+from turns import ONCE, Patience, take_turns
 
 Row = dict[str, Any]
 
@@ -22,14 +21,14 @@ def rows(sizes: tuple[tuple[int, int], ...] = SIZES, patience: Patience = PATIEN
     network = load(CASE.network)
     step = ours(network, aimed(network, CASE), TILE)
     pictures = {f"{width}×{height}": picture(height, width) for width, height in sizes}
-    times = take_turns({name: (lambda image=image: step(image)) for name, image in pictures.items()}, patience)
+    turns = take_turns({name: (lambda image=image: step(image)) for name, image in pictures.items()}, patience)
     first = next(iter(pictures))
     for name, image in pictures.items():
         pixels = image[..., 0].size
         yield {
             "size": name,
-            "ms": 1000 * median(times[name]),
-            "ns per pixel": 1e9 * median(times[name]) / pixels,
-            "per pixel, of the smallest": ratio(times, name, first) * pictures[first][..., 0].size / pixels,
-            "rounds": len(times[name]),
+            "ms": 1000 * turns.seconds(name),
+            "ns per pixel": 1e9 * turns.seconds(name) / pixels,
+            "per pixel, of the smallest": turns.ratio(name, first) * pictures[first][..., 0].size / pixels,
+            **turns.facts(),
         }

@@ -1,10 +1,9 @@
 """How fast a neuron grows beside the same steps written plainly, and a sheet beside one neuron at a time."""
 
 from collections.abc import Iterator
-from statistics import median
 from typing import Any
 
-from turns import ONCE, Patience, ratio, take_turns
+from turns import ONCE, Patience, take_turns
 
 Row = dict[str, Any]
 
@@ -94,11 +93,11 @@ def rows(patience: Patience = PATIENCE, steps: int = STEPS, neurons: int = NEURO
         ),
     }
     for name, (beside, own) in works.items():
-        times = take_turns({"beside": beside, "own": own}, patience)
+        turns = take_turns({"beside": beside, "own": own}, patience)
         yield {
             "work": name,
-            "beside, s": median(times["beside"]),
-            "s": median(times["own"]),
-            "times as fast": ratio(times, "beside", "own"),
-            "rounds": len(times["own"]),
+            "beside, s": turns.seconds("beside"),
+            "s": turns.seconds("own"),
+            "times as fast": turns.ratio("beside", "own"),
+            **turns.facts(),
         }

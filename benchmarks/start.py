@@ -4,10 +4,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from statistics import median
 from typing import Any
 
-from turns import ONCE, Patience, ratio, take_turns
+from turns import ONCE, Patience, take_turns
 
 Row = dict[str, Any]
 
@@ -27,12 +26,12 @@ next(islice(studio(film, load_network(film.network)).keys(), 1, 2))
 def rows(patience: Patience = PATIENCE) -> Iterator[Row]:
     """Yield one row: both programs, medians."""
     programs = {"import": IMPORT, "key": KEY}
-    times = take_turns({name: (lambda code=code: _run(code)) for name, code in programs.items()}, patience)
+    turns = take_turns({name: (lambda code=code: _run(code)) for name, code in programs.items()}, patience)
     yield {
-        "import tensorflow, s": median(times["import"]),
-        "to the first key, s": median(times["key"]),
-        "times as long": ratio(times, "key", "import"),
-        "rounds": len(times["key"]),
+        "import tensorflow, s": turns.seconds("import"),
+        "to the first key, s": turns.seconds("key"),
+        "times as long": turns.ratio("key", "import"),
+        **turns.facts(),
     }
 
 

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 from importlib.util import find_spec
-from statistics import median
 from typing import Any
 
 import floor
 from idioms import Case, Idiom, aimed, load, ours, picture, plain_keras
-from turns import ONCE, Patience, Times, ratio, take_turns
+from turns import ONCE, Patience, Turns, take_turns
 
 from zoomdream.network.request import needs_download
 
@@ -53,24 +52,24 @@ def _row(network: Any, case: Case, side: int, idioms: dict[str, Idiom], patience
     product, operations = floor.matrix_product()
     copy, copied = floor.copy()
     steps = {name: (lambda idiom=idiom: idiom(image)) for name, idiom in idioms.items()}
-    times = take_turns({**steps, "product": product, "copy": copy}, patience)
+    turns = take_turns({**steps, "product": product, "copy": copy}, patience)
     least = floor.work(network, case.layer, side, side)
     return {
         "network": case.network,
         "weights": "random" if needs_download(case.network, None) else "usual",
         "layer": case.layer,
         "side": side,
-        "ms": 1000 * median(times["zoomdream"]),
-        **{f"beside {name}": ratio(times, name, "zoomdream") for name in idioms if name != "zoomdream"},
-        "of the matrix rate": least.operations / operations * ratio(times, "product", "zoomdream"),
-        "of the copy rate": least.bytes / copied * ratio(times, "copy", "zoomdream"),
+        "ms": 1000 * turns.seconds("zoomdream"),
+        **{f"beside {name}": turns.ratio(name, "zoomdream") for name in idioms if name != "zoomdream"},
+        "of the matrix rate": least.operations / operations * turns.ratio("product", "zoomdream"),
+        "of the copy rate": least.bytes / copied * turns.ratio("copy", "zoomdream"),
         "GFLOP": least.operations / 1e9,
         "MB": least.bytes / 1e6,
-        "GFLOP/s": _rate(operations, times, "product"),
-        "GB/s": _rate(copied, times, "copy"),
-        "rounds": len(times["product"]),
+        "GFLOP/s": _rate(operations, turns, "product"),
+        "GB/s": _rate(copied, turns, "copy"),
+        **turns.facts(),
     }
 
 
-def _rate(amount: float, times: Times, name: str) -> float:
-    return amount / median(times[name]) / 1e9
+def _rate(amount: float, turns: Turns, name: str) -> float:
+    return amount / turns.seconds(name) / 1e9

@@ -1,10 +1,9 @@
 """How fast stills are: in batches beside one picture at a time, and Grad-CAM beside a whole pass forward and back."""
 
 from collections.abc import Iterator
-from statistics import median
 from typing import Any
 
-from turns import ONCE, Patience, ratio, take_turns
+from turns import ONCE, Patience, take_turns
 
 Row = dict[str, Any]
 
@@ -104,13 +103,13 @@ def _works():
 def rows(patience: Patience = PATIENCE, kinds: slice = ALL) -> Iterator[Row]:
     """Yield a row for each kind of still."""
     for name, steps in list(_works().items())[kinds]:
-        times = take_turns(steps, patience)
+        turns = take_turns(steps, patience)
         yield {
             "work": name,
-            "plain, ms": 1000 * median(times["plain"]),
-            "own passes, ms": 1000 * median(times["alone"]),
-            "ms": 1000 * median(times["zoomdream"]),
-            "beside plain": ratio(times, "plain", "zoomdream"),
-            "beside own passes": ratio(times, "alone", "zoomdream"),
-            "rounds": len(times["zoomdream"]),
+            "plain, ms": 1000 * turns.seconds("plain"),
+            "own passes, ms": 1000 * turns.seconds("alone"),
+            "ms": 1000 * turns.seconds("zoomdream"),
+            "beside plain": turns.ratio("plain", "zoomdream"),
+            "beside own passes": turns.ratio("alone", "zoomdream"),
+            **turns.facts(),
         }
