@@ -161,4 +161,4 @@ def _thought(pid: int) -> int:
         times = psutil.Process(pid).cpu_times()
     except psutil.Error:
         return 0
-    return round(10 * (times.user + times.system))
+    return int(10 * (times.user + times.system))
