@@ -78,6 +78,9 @@ def test_another_photograph_under_the_name_is_told(films, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["a.mp4"]
 
 
+WHOLE = {"command": "movie", "network": {"weights": "0"}, "fps": "1", "size": [16, 16], "seed": 0}
+
+
 @pytest.mark.parametrize(
     ("recipe", "sentence"),
     [
@@ -86,6 +89,12 @@ def test_another_photograph_under_the_name_is_told(films, tmp_path):
         ({"command": "movie"}, "not what this version writes"),
         ({"command": "movie", "network": {"weights": "random"}, "fps": "0/0", "size": [1, 1], "seed": 0}, "not what"),
         ({"command": "movie", "network": [], "fps": "1", "size": 3, "seed": None}, "not what"),
+        ({**WHOLE, "encoding": [1]}, "not what"),
+        (WHOLE, "describes no film"),
+        ({**WHOLE, "film": "abc"}, "describes no film"),
+        ({**WHOLE, "film": {"grade": {"towards": "/etc/passwd"}}}, "outside this folder"),
+        ({**WHOLE, "film": {"network": "../x.keras"}}, "outside this folder"),
+        ({**WHOLE, "film": {"seconds": -1}}, "seconds"),
     ],
 )
 def test_what_is_no_film_of_ours_is_refused_in_a_sentence(tmp_path, recipe, sentence):

@@ -42,7 +42,7 @@ def test_frames_that_the_other_has_not_are_missing_and_more_are_told(film):
     short, long = film("short", 10, 20), film("long", 10, 20, 30)
     fewer, more = compare(long, short), compare(short, long)
     assert not fewer.same and fewer.missing == 1 and str(fewer).endswith("same, missing: 1.")
-    assert more.same and more.more == 1 and str(more) == "2 of 2 frames are the same, and the other has 1 more."
+    assert not more.same and more.more == 1 and str(more) == "2 of 2 frames are the same, and the other has 1 more."
 
 
 def test_other_sizes_have_nothing_in_common():

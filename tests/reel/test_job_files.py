@@ -292,3 +292,21 @@ def test_a_job_does_not_mind_when_its_files_were_written(begun_job: Path, when: 
     job = _again(begun_job)
     assert not job.segments.gap()
     assert job.states.newest(9) is not None
+
+
+@pytest.mark.parametrize("kind", ["link", "folder", "file"])
+def test_what_is_in_the_way_of_a_job_and_is_none_is_left_alone(tmp_path: Path, kind: str) -> None:
+    precious, place = tmp_path / "precious", tmp_path / ".a.zoomdream"
+    precious.mkdir()
+    (precious / "lock").write_text("mine")
+    if kind == "link":
+        place.symlink_to(precious)
+    elif kind == "folder":
+        place.mkdir()
+        (place / "mine").write_text("mine")
+    else:
+        place.write_text("mine")
+    with pytest.raises(BadInput, match="in the way"), begun(_manifest(), _plan(tmp_path)):
+        pass
+    assert (precious / "lock").read_text() == "mine"
+    assert place.is_symlink() or place.is_file() or (place / "mine").read_text() == "mine"

@@ -22,40 +22,40 @@ FILMS = ("movie", "loop")
 @click.option("-o", "--output", metavar="FILE", help="Where to write; the name decides the type. Default: NAME-again.")
 @click.option("--verify", is_flag=True, help="Keep nothing; compare what comes out with FILE, frame by frame.")
 @click.option("--weights", metavar="FILE", help="The weights file that it was made with, if it was one of your own.")
-@click.option("--force", is_flag=True, help="Replace the output if it exists.")
-def again(file: Path, output: str | None, verify: bool, weights: str | None, force: bool) -> None:
+@click.option("--trust", is_flag=True, help="Read the pictures and networks that it names, wherever they are.")
+@click.option("--force", is_flag=True, help="Replace the output if it exists, and begin anew.")
+@click.option("--resume", is_flag=True, help="Go on if this was begun and not finished.")
+def again(file: Path, output: str | None, verify: bool, **given: Any) -> None:
     """Render the film FILE anew from what is written inside it, or say what is missing for that.
 
     On the machine that it was made on, with the same versions, the frames are the same ones. --verify shows whether
     they are, and ends with status 1 if they are not.
     """
-    recipe = _recipe(file)
-    request = _request(file, recipe, output, weights, force)
+    from zoomdream.cli.film_in import recipe_in
+    from zoomdream.cli.movie import render
+
+    request = _request(file, recipe_in(file), output, **given)
     if not verify:
-        _make(file, recipe, request)
+        render(request)
         return
     with TemporaryDirectory(prefix=".zoomdream-", dir=file.absolute().parent) as folder:
         made = Path(folder, file.name)
-        _make(file, recipe, replace(request, output=str(made)))
+        render(replace(request, output=str(made)))
         _verify(file, made)
 
 
-def _recipe(file: Path) -> Mapping[str, Any]:
-    """Return what is written in a film; ``BadInput`` if that is nothing, or no film's."""
-    from zoomdream.reel.provenance import read_metadata
-
-    recipe = read_metadata(file)
-    if recipe is None:
-        raise BadInput(f"Nothing in {file} says what made it: another program did, or has taken it out.")
-    if recipe.get("command") not in FILMS:
-        raise BadInput(f"{file} was made by 'zoomdream still {recipe.get('command')}'; only films can be made again.")
-    return recipe
-
-
-def _request(file: Path, recipe: Mapping[str, Any], output: str | None, weights: str | None, force: bool) -> Request:
+def _request(
+    file: Path,
+    recipe: Mapping[str, Any],
+    output: str | None,
+    weights: str | None,
+    trust: bool,
+    force: bool,
+    resume: bool,
+) -> Request:
     """Return how to ask for a film as its recipe says."""
     try:
-        encoding = recipe.get("encoding", {})
+        encoding = {} if output else recipe.get("encoding", {})
         random = recipe["network"]["weights"] == "random"
         return Request(
             loop=recipe["command"] == "loop",
@@ -70,27 +70,17 @@ def _request(file: Path, recipe: Mapping[str, Any], output: str | None, weights:
             input_range=None,
             start=None,
             changes=(),
-            codec=None if output else encoding.get("codec"),
-            crf=None if output else encoding.get("crf"),
+            codec=encoding.get("codec"),
+            crf=encoding.get("crf"),
             preview=None,
             force=force,
-            resume=False,
+            resume=resume,
             keep_job=False,
+            again=str(file),
+            trust=trust,
         )
-    except (KeyError, TypeError, ValueError, ArithmeticError) as why:
+    except (AttributeError, KeyError, TypeError, ValueError, ArithmeticError) as why:
         raise BadInput(f"What is written in {file} is not what this version writes ({why!r}).") from why
-
-
-def _make(file: Path, recipe: Mapping[str, Any], request: Request) -> None:
-    from zoomdream.cli.movie import check
-    from zoomdream.presets import read_film
-
-    film = read_film(dict(recipe["film"]), f"what is written in {file}")
-    check(film, request)
-
-    from zoomdream.cli.making import make
-
-    make(film, request, recipe)
 
 
 def _verify(file: Path, made: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from zoomdream.errors import BadInput
+from zoomdream.errors import BadInput, ZoomdreamError
 
 _EXISTING = click.Path(path_type=Path)
 
@@ -62,10 +62,17 @@ def clean(films: tuple[Path, ...], every: Path | None) -> None:
 
     if not films and every is None:
         raise BadInput("Name the films whose jobs to throw away, or --all FOLDER.")
+    held = None
     for folder in [*map(_folder, films), *(_jobs_in(every) if every else [])]:
         film = film_of(folder)
-        throw_away(folder)
-        click.echo(f"The job of {film} is thrown away.")
+        try:
+            throw_away(folder)
+        except ZoomdreamError as why:
+            held = why
+        else:
+            click.echo(f"The job of {film} is thrown away.")
+    if held:
+        raise held
 
 
 def _row(folder: Path) -> tuple[str, str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -85,17 +85,31 @@ def loop(**given: Any) -> None:
 
 def render(request: Request) -> None:
     """Make a film as it was asked for."""
+    film, before = _made_before(request) if request.again else (_from_preset(request), None)
+
+    from zoomdream.cli.making import make
+
+    make(film, request, before)
+
+
+def _from_preset(request: Request) -> Film:
     from zoomdream.presets import load_preset
 
     changes = _changes(request)
     film = load_preset(request.preset, changes)
-    check(film, request)
-    if request.loop:
-        film = _closed(film, request.fps, changes)
+    _check(film, request)
+    return _closed(film, request.fps, changes) if request.loop else film
 
-    from zoomdream.cli.making import make
 
-    make(film, request)
+def _made_before(request: Request) -> tuple[Film, Mapping[str, Any]]:
+    """Return the film that is written in another one, and what that one was made with."""
+    from zoomdream.cli.film_in import film_in, recipe_in
+
+    file = Path(str(request.again))
+    recipe = recipe_in(file)
+    film = film_in(file, recipe, request.trust)
+    _check(film, request)
+    return film, recipe
 
 
 def _changes(request: Request) -> dict[str, Any]:
@@ -121,7 +135,7 @@ def _closed(film: Film, fps: Fraction, changes: Collection[str]) -> Film:
     return around
 
 
-def check(film: Film, request: Request) -> None:
+def _check(film: Film, request: Request) -> None:
     """Refuse, before a tensor library is loaded, what cannot become a file."""
     from zoomdream.film.pictures import check_pictures
     from zoomdream.network.request import check_request

@@ -30,6 +30,8 @@ class Request:
         force: whether an existing output is replaced, and a film that was begun is begun anew.
         resume: whether a film that was begun is gone on with.
         keep_job: whether the job's folder stays when the film is done.
+        again: film that this is made anew from, instead of a preset.
+        trust: whether files outside the current folder are read because that film names them.
     """
 
     loop: bool
@@ -50,6 +52,8 @@ class Request:
     force: bool
     resume: bool
     keep_job: bool
+    again: str | None = None
+    trust: bool = False
 
     @property
     def target(self) -> str:

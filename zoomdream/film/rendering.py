@@ -45,6 +45,7 @@ class Rendering:
             try:
                 self._fill(gap, watch)
             except EncoderFailed as why:
+                self._facts()  # of frames that are made again
                 failed = self.job.segments.gap().start
                 if failed == before:
                     raise
@@ -61,7 +62,7 @@ class Rendering:
                 span = self.job.segments.frames(number)
                 # The last segment takes all that comes, for the seam is measured on a frame that is not shown.
                 recorder.record(number, frames if last else islice(frames, len(span)), self._facts)
-                if not last and (mark := marks.at(self._key(span.stop))):
+                if not last and (mark := marks.before(self._key(span.stop))):
                     self.job.keep(*mark)
 
     def _frames(self, first: int, tell: Tell, tap: Tap) -> Iterator[Image]:
@@ -110,6 +111,6 @@ class _Marks:
         """Take notice of a key."""
         self._last = [*self._last[-2:], mark]
 
-    def at(self, key: int) -> Mark | None:
-        """Return a key that was among the last ones."""
-        return next((mark for mark in self._last if mark.key == key), None)
+    def before(self, key: int) -> Mark | None:
+        """Return the newest one not after a key; where keys are more than frames, that may not have been made yet."""
+        return next((mark for mark in reversed(self._last) if mark.key <= key), None)

@@ -35,8 +35,8 @@ class Comparison:
 
     @property
     def same(self) -> bool:
-        """Whether every frame of the film is the same one in the other."""
-        return self.equal == self.frames > 0
+        """Whether both have the same frames, and no others."""
+        return self.equal == self.frames > 0 and not self.more
 
     def __str__(self) -> str:
         said = f"{self.equal} of {self.frames} frames are the same"

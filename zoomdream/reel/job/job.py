@@ -1,5 +1,6 @@
 """A job: one film in the making, in a hidden folder beside it, by one process at a time."""
 
+import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from zoomdream.reel.job.segments import Segments, segment_plan
 from zoomdream.reel.job.states import Array, States
 from zoomdream.reel.job.whole import sha256
 from zoomdream.reel.output import Plan
-from zoomdream.reel.publish import writing
+from zoomdream.reel.publish import to_disk, writing
 
 MARK = ".zoomdream"
 """Suffix of a job's folder."""
@@ -67,6 +68,7 @@ class Job:
 
     def keep_shelf(self) -> None:
         """Note what the file that a loop closes with holds."""
+        to_disk(self.shelf)
         self.journal.add(kind="beginning", sha256=sha256(self.shelf))
 
     def publishing(self, part: Path) -> None:
@@ -111,7 +113,7 @@ def is_of(folder: Path, film: Path) -> bool:
 
 def is_job(folder: Path) -> bool:
     """Say whether a folder is that of a job, or what is left of one."""
-    named = folder.name.startswith(".") and folder.suffix == MARK
+    named = folder.name.startswith(".") and folder.suffix == MARK and not folder.is_symlink()
     return named and any((folder / name).is_file() for name in (NAME, LOCK))
 
 
@@ -125,6 +127,7 @@ def begun(manifest: Manifest, plan: Plan) -> Iterator[Job]:
         ZoomdreamError: another process holds it, or its folder cannot be written.
     """
     folder = job_folder(plan.path)
+    _check_ours(folder)
     with writing(folder):
         folder.mkdir(exist_ok=True)
     with _held(folder):
@@ -193,9 +196,23 @@ def check_unbegun(plan: Plan, force: bool) -> None:
         )
     if not force:
         raise BadInput(
-            f"{plan.path} was begun already and is not finished: --resume goes on with it, --force begins it anew, and "
-            f"'zoomdream jobs clean' throws it away."
+            f"{plan.path} was begun already: --resume goes on with it, --force begins it anew, "
+            "and 'zoomdream jobs clean' throws it away."
         )
+
+
+def _check_ours(folder: Path) -> None:
+    """Refuse what stands in the place of a job and is none: nobody's files are to be emptied out.
+
+    Raises:
+        BadInput: something else is there.
+    """
+    if os.path.lexists(folder) and (folder.is_symlink() or not (is_job(folder) or _is_empty(folder))):
+        raise BadInput(f"{folder} is in the way and is no film in the making: move it, or choose another name.")
+
+
+def _is_empty(folder: Path) -> bool:
+    return folder.is_dir() and not any(folder.iterdir())
 
 
 def throw_away(folder: Path) -> None:
