@@ -10,7 +10,7 @@ import time
 import numpy as np
 import pytest
 
-from tests.cli.command import HEAVY, SMALL, imported, one_by_one, zoomdream
+from tests.cli.command import HEAVY, SMALL, here, imported, one_by_one, zoomdream
 from zoomdream.reel import probe, read_frames, read_metadata
 
 AROUND = ("--size", "128x96", "--fps", 12, "--seconds", 6, "--set", "overlap=2.5", "--set", "dream.lines=96")
@@ -193,3 +193,12 @@ def test_a_folder_that_cannot_be_written(tmp_path):
     done = zoomdream("movie", "reef", *SMALL, folder=tmp_path)
     assert done.returncode == 2
     assert "write" in done.stderr
+
+
+def test_keys_that_could_not_be_dreamt_are_told_once_and_counted(tmp_path):
+    silent = ("--seconds", 2, "--fps", 4, "--size", "64x48", "--set", "dream.lines=48", "--set", "dream.keys=4")
+    score = ("--set", 'score.neurons=["0 block9:2"]', "--set", "start.warmup=0")
+    run = here("movie", "reef", *silent, *score, "-o", "a.mp4", folder=tmp_path)
+    assert run.returncode == 0 and probe(tmp_path / "a.mp4").frames == 8
+    assert run.stderr.count("the film goes on without it") == 1
+    assert "8 of its keys could not be dreamt." in run.stderr
