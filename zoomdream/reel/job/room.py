@@ -46,7 +46,7 @@ def check_room(job: Job, state_pixels: int, shelved: int = 0) -> None:
 def full_disk(job: Job, why: BaseException, state_pixels: int, shelved: int = 0) -> str | None:
     """Return what to say where a failure is that of a full disk; ``None`` where it is another."""
     full = isinstance(why, OSError) and why.errno in (errno.ENOSPC, errno.EDQUOT)
-    if not full and "No space left" not in str(why):
+    if not full and not any(words in str(why) for words in ("No space left", "Disk quota exceeded")):
         return None
     missing = max(0, needed(job, state_pixels, shelved) - free_bytes(job.folder))
     return f"The disk is full: {job.plan.path} needs about {_told(missing)} more in {job.plan.path.parent}."
