@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zoomdream.errors import BadInput, StopNow, ZoomdreamError
-from zoomdream.reel import ffmpeg, pipe
+from zoomdream.reel import ffmpeg
 from zoomdream.reel.command import try_hardware
 from zoomdream.reel.extent import Extent
 from zoomdream.reel.output import Name, Plan, plan_output
@@ -20,6 +20,7 @@ from zoomdream.reel.provenance import pack
 from zoomdream.reel.rate import Rate, fits
 from zoomdream.reel.sinks import Sink, open_sink
 from zoomdream.reel.sound import Sound, add_sound
+from zoomdream.reel.vigil import PATIENCE
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def encode(
     force: bool = False,
     frame_count: int | None = None,
     sound: Sound | None = None,
-    patience: float = pipe.PATIENCE,
+    patience: float = PATIENCE,
 ) -> Report:
     """Write ``frames``, float (H, W, 3) RGB in [0, 1], as the film ``path`` and return a `Report`.
 

@@ -2,20 +2,20 @@
 
 import os
 import shutil
-import signal
 import subprocess
 import tempfile
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 import imageio_ffmpeg
 
 from zoomdream.errors import ZoomdreamError
+from zoomdream.reel import vigil
 
 QUIET = ("-hide_banner", "-nostdin", "-nostats", "-loglevel", "warning")
-
+REPORT = 1000  # megabytes that it may say where it is not encoding; a line or two on each frame of a day are less
 
 DEMUXERS = (
     "mov,mp4,matroska,webm,avi,flv,mpeg,mpegts,mpegvideo,asf,ogg,yuv4mpegpipe,gif,h264,hevc,m4v,mjpeg,dv,nut,ivf,"
@@ -70,17 +70,40 @@ def start(arguments: Sequence[str], *, log: IO[bytes], pipe_in: bool = False) ->
         raise ZoomdreamError(f"The ffmpeg program {command[0]} could not be started ({error.strerror}).") from error
 
 
+@contextmanager
+def running(arguments: Sequence[str], log: IO[bytes]) -> Iterator[tuple["subprocess.Popen[bytes]", vigil.Vigil]]:
+    """Start ffmpeg as `start` does, with a watch over it; in the end nothing is left of it.
+
+    Raises `ZoomdreamError` quoting its last words if the watch had to end it.
+    """
+    process = start(arguments, log=log)
+    watch = vigil.Vigil(process, log, REPORT, vigil.PATIENCE)
+    try:
+        yield process, watch
+    finally:
+        watch.end()
+        end(process)
+    if watch.complaint:
+        raise ZoomdreamError(f"ffmpeg {watch.complaint}: {last_words(log)}.")
+
+
+def follow(arguments: Sequence[str], log: IO[bytes]) -> tuple[int, bytes]:
+    """Run ffmpeg to its end; return its exit status and what it printed. Raises as `running` does."""
+    with running(arguments, log) as (process, watch), watch.waiting():
+        printed, _ = process.communicate()
+    return process.returncode, printed
+
+
 def run(arguments: Sequence[str]) -> tuple[int, str, str]:
-    """Run ffmpeg to its end; return its exit status, what it printed and what it said on stderr."""
+    """Run ffmpeg to its end; return its exit status, what it printed and what it said on stderr.
+
+    Raises `ZoomdreamError` if it cannot be started or gets nowhere.
+    """
     with tempfile.TemporaryFile() as log:
-        process = start(arguments, log=log)
-        try:
-            printed, _ = process.communicate()
-        finally:
-            end(process)
+        status, printed = follow(arguments, log)
         log.seek(0)
         said = log.read().decode("utf-8", "replace")
-    return process.returncode, printed.decode("utf-8", "replace"), said
+    return status, printed.decode("utf-8", "replace"), said
 
 
 def end(process: "subprocess.Popen[bytes]") -> None:
@@ -88,11 +111,7 @@ def end(process: "subprocess.Popen[bytes]") -> None:
 
     Its stdin stays open: whoever writes to it closes it, or a writer could meet another file under its number.
     """
-    if process.poll() is None:
-        with suppress(ProcessLookupError, PermissionError):
-            if os.name == "posix":
-                os.killpg(process.pid, signal.SIGKILL)
-            process.kill()
+    vigil.kill(process)
     if process.stdout is not None:
         process.stdout.close()
     process.wait()

@@ -5,18 +5,16 @@ import queue
 import subprocess
 import tempfile
 import threading
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-import psutil
-
 from zoomdream.errors import ZoomdreamError
 from zoomdream.reel import ffmpeg
+from zoomdream.reel.vigil import PATIENCE, Vigil
 
 DEPTH = 3  # frames that may wait; more costs memory and gains nothing
-PATIENCE = 8.0  # seconds without any progress, not even in thinking, before an encoder counts as stuck
+WORDS = 16  # megabytes that an encoder may say
 _CHUNK = 1 << 20
 
 
@@ -33,8 +31,6 @@ class FramePipe:
 
     def __init__(self, arguments: Sequence[str], target: Path, patience: float = PATIENCE) -> None:
         """Start ffmpeg, which is to write ``target``; ``patience`` is in seconds."""
-        self._target = target
-        self._patience = patience
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `kill`
         self._frames: queue.Queue[bytes | None] = queue.Queue(DEPTH)
         self._sent_bytes = 0
@@ -45,18 +41,17 @@ class FramePipe:
         except BaseException:
             self._log.close()
             raise
+        self._vigil = Vigil(self._process, self._log, WORDS, patience, lambda: (self._sent_bytes, *_growth(target)))
         self._thread = threading.Thread(target=self._write, name="frames to ffmpeg", daemon=True)
         self._thread.start()
 
     def send(self, frame: bytes | None) -> None:
         """Queue one frame, waiting while the encoder is busy; raise `EncoderFailed` if it has died or is stuck."""
-        clock = _Clock(self._patience)
-        while True:
-            if not self._thread.is_alive():
-                raise self._failure()
-            with suppress(queue.Full):
-                return self._frames.put(frame, timeout=clock.slice)
-            self._expect_progress(clock)
+        with self._vigil.waiting():
+            while self._thread.is_alive():
+                with suppress(queue.Full):
+                    return self._frames.put(frame, timeout=0.1)
+        raise self._failure()
 
     def end(self) -> None:
         """Say that there are no more frames, without waiting for the encoder to write what it has."""
@@ -70,11 +65,9 @@ class FramePipe:
         Raises `EncoderFailed` quoting ffmpeg unless it ends well.
         """
         self.end()
-        clock = _Clock(self._patience)
-        while self._thread.is_alive():
-            self._thread.join(clock.slice)
-            self._expect_progress(clock)
-        self._await_end()
+        with self._vigil.waiting():
+            self._thread.join()
+            self._process.wait()
         if self._process.returncode != 0:
             raise self._failure()
         self.kill()
@@ -82,6 +75,7 @@ class FramePipe:
 
     def kill(self) -> None:
         """End the encoder and the thread if they still run. Safe to call twice."""
+        self._vigil.end()
         ffmpeg.end(self._process)
         with suppress(queue.Full):
             self._frames.put_nowait(None)
@@ -104,46 +98,18 @@ class FramePipe:
             rest = rest[sent:]
         self._written += 1
 
-    def _await_end(self) -> None:
-        """Wait for the encoder to end, as long as it is at work on the last frames."""
-        clock = _Clock(self._patience)
-        while True:
-            with suppress(subprocess.TimeoutExpired):
-                self._process.wait(clock.slice)
-                return
-            self._expect_progress(clock)
-
-    def _expect_progress(self, clock: "_Clock") -> None:
-        """Raise `EncoderFailed` if neither input nor output nor its thoughts have moved for as long as allowed."""
-        if clock.stuck((self._sent_bytes, *_growth(self._target), _thought(self._process.pid))):
-            ffmpeg.end(self._process)
-            words = ffmpeg.last_words(self._log)
-            raise EncoderFailed(f"The encoder made no progress for {clock.patience:g} seconds and was ended: {words}.")
-
     def _failure(self) -> EncoderFailed:
         """Return the error of an encoder that has stopped reading, with its last words."""
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(5)
+        self._vigil.end()
         ffmpeg.end(self._process)
+        words = ffmpeg.last_words(self._log)
+        if self._vigil.complaint:
+            return EncoderFailed(f"The encoder {self._vigil.complaint}: {words}.")
         status = self._process.returncode
         how = f"with exit status {status}" if status >= 0 else f"by signal {-status}"
-        return EncoderFailed(f"The encoder ended early {how}: {ffmpeg.last_words(self._log)}.")
-
-
-class _Clock:
-    """Notices that nothing has changed for ``patience`` seconds."""
-
-    def __init__(self, patience: float) -> None:
-        self.patience = patience
-        self.slice = min(0.5, patience / 4)
-        self._mark: object = None
-        self._since = time.monotonic()
-
-    def stuck(self, mark: object) -> bool:
-        """Return whether ``mark`` has kept its value for too long."""
-        if mark != self._mark:
-            self._mark, self._since = mark, time.monotonic()
-        return time.monotonic() - self._since > self.patience
+        return EncoderFailed(f"The encoder ended early {how}: {words}.")
 
 
 def _growth(path: Path) -> tuple[int, int]:
@@ -153,12 +119,3 @@ def _growth(path: Path) -> tuple[int, int]:
     except OSError:
         return 0, 0
     return facts.st_size, facts.st_mtime_ns
-
-
-def _thought(pid: int) -> int:
-    """Return how many seconds a process has computed, in tenths; 0 when it has ended."""
-    try:
-        times = psutil.Process(pid).cpu_times()
-    except psutil.Error:
-        return 0
-    return int(10 * (times.user + times.system))

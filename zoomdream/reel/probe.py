@@ -51,7 +51,7 @@ class Probe:
 def probe(path: str | PathLike[str]) -> Probe:
     """Decode a film of any of our formats, count its frames and return its `Probe`.
 
-    Raises `BadInput` if there is no such film or it cannot be decoded.
+    Raises `BadInput` if there is no such film or it cannot be decoded, `ZoomdreamError` if ffmpeg gets nowhere.
     """
     place = Path(path)
     kind = kind_of(place)
@@ -64,14 +64,10 @@ def _probe_video(path: Path) -> Probe:
     """Let ffmpeg decode everything and report each frame."""
     show = ["-map", "0:v:0", "-vf", "showinfo=checksum=0", "-f", "null", "-"]
     with tempfile.TemporaryFile() as log:
-        process = ffmpeg.start(["-hide_banner", "-nostdin", "-nostats", *ffmpeg.reading(path), *show], log=log)
-        try:
-            process.communicate()
-        finally:
-            ffmpeg.end(process)
+        status, _ = ffmpeg.follow(["-hide_banner", "-nostdin", "-nostats", *ffmpeg.reading(path), *show], log)
         log.seek(0)
         seen = read_log(line.decode("utf-8", "replace") for line in log)
-        if process.returncode != 0 or "s" not in seen.frame:
+        if status != 0 or "s" not in seen.frame:
             raise BadInput(f"{path} cannot be decoded: {ffmpeg.last_words(log)}.")
     return seen.probe(path)
 

@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Iterator
 from os import PathLike
 from pathlib import Path
+from subprocess import Popen
 from typing import IO
 
 import numpy as np
@@ -14,6 +15,7 @@ from zoomdream.errors import BadInput
 from zoomdream.picture.image import open_picture
 from zoomdream.reel import ffmpeg, folder
 from zoomdream.reel.kinds import kind_of
+from zoomdream.reel.vigil import Vigil
 
 # The matrix is the one the file names; without these flags ffmpeg's shortcuts cost up to 5/255.
 TO_RGB = "scale=flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp,format=rgb24"
@@ -22,7 +24,8 @@ TO_RGB = "scale=flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp,forma
 def read_frames(path: str | PathLike[str]) -> Iterator[NDArray[np.uint8]]:
     """Yield the frames of a film, or of a folder of PNGs, as uint8 (H, W, 3) RGB.
 
-    ffmpeg is ended when the iterator is exhausted or closed. Raises `BadInput` for what cannot be decoded.
+    ffmpeg is ended when the iterator is exhausted or closed. Raises `BadInput` for what cannot be decoded,
+    `ZoomdreamError` if ffmpeg gets nowhere.
     """
     place = Path(path)
     kind = kind_of(place)
@@ -44,22 +47,30 @@ def _with_ffmpeg(path: Path) -> Iterator[NDArray[np.uint8]]:
     source = [*ffmpeg.reading(path), "-map", "0:v:0"]
     made = ["-vf", TO_RGB, "-fps_mode", "passthrough", "-c:v", "ppm", "-f", "image2pipe", "pipe:1"]
     with tempfile.TemporaryFile() as log:
-        process = ffmpeg.start([*ffmpeg.QUIET, *source, *made], log=log)
-        try:
-            assert process.stdout is not None
-            yield from ppm_pictures(process.stdout)
-            if process.wait() != 0:
-                raise BadInput(f"{path} cannot be decoded: {ffmpeg.last_words(log)}.")
-        finally:
-            ffmpeg.end(process)
+        with ffmpeg.running([*ffmpeg.QUIET, *source, *made], log) as (process, watch):
+            yield from ppm_pictures(process, watch)
+        if process.returncode != 0:
+            raise BadInput(f"{path} cannot be decoded: {ffmpeg.last_words(log)}.")
 
 
-def ppm_pictures(stream: IO[bytes]) -> Iterator[NDArray[np.uint8]]:
-    """Yield the pictures of a stream of binary PPMs until it ends."""
-    while stream.readline() == b"P6\n":
-        width, height = (int(length) for length in stream.readline().split())
-        stream.readline()
-        picture = np.empty((height, width, 3), np.uint8)
-        if stream.readinto(picture.data) < picture.nbytes:  # type: ignore[attr-defined]
-            return
+def ppm_pictures(process: Popen[bytes], watch: Vigil) -> Iterator[NDArray[np.uint8]]:
+    """Yield the binary PPMs that a process prints, and wait until it ends; between two of them it may rest."""
+    assert process.stdout is not None
+    while True:
+        with watch.waiting():
+            picture = _ppm_picture(process.stdout)
+            if picture is None:
+                process.wait()
+                return
         yield picture
+
+
+def _ppm_picture(stream: IO[bytes]) -> NDArray[np.uint8] | None:
+    """Return the next picture of a stream, None after the last."""
+    if stream.readline() != b"P6\n":
+        return None
+    width, height = (int(length) for length in stream.readline().split())
+    stream.readline()
+    picture = np.empty((height, width, 3), np.uint8)
+    whole = stream.readinto(picture.data) == picture.nbytes  # type: ignore[attr-defined]
+    return picture if whole else None

@@ -147,14 +147,9 @@ class _Video(_Counted):
         made = ["-vf", f"showinfo=checksum=0,{_SHRINK},{TO_RGB}", "-fps_mode", "passthrough", "-c:v", "ppm"]
         said = ["-hide_banner", "-nostdin", "-nostats", "-loglevel", "level+info"]
         with tempfile.TemporaryFile() as log:
-            process = ffmpeg.start([*said, *source, *made, "-f", "image2pipe", "pipe:1"], log=log)
-            try:
-                assert process.stdout is not None
-                yield from ppm_pictures(process.stdout)
-                status = process.wait()
-            finally:
-                ffmpeg.end(process)
-            self._read(log, status)
+            with ffmpeg.running([*said, *source, *made, "-f", "image2pipe", "pipe:1"], log) as running:
+                yield from ppm_pictures(*running)
+            self._read(log, running[0].returncode)
 
     def _read(self, log: IO[bytes], status: int) -> None:
         """Take the facts, and the first error, from what ffmpeg said."""

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from zoomdream.reel.formats import FORMATS, LOSSLESS
 from zoomdream.reel.job.whole import sha256
 from zoomdream.reel.output import Plan
-from zoomdream.reel.pipe import PATIENCE
 from zoomdream.reel.sinks import VideoFile
+from zoomdream.reel.vigil import PATIENCE
 
 Fact = Mapping[str, Any]
 
