@@ -91,6 +91,7 @@ def test_an_encoder_that_is_killed_every_time_is_named_and_the_film_waits(
 BROKEN = {
     "fails at the end": ('real "$@"; echo "cannot write the trailer" >&2; exit 1', "cannot write the trailer"),
     "floods stderr": ("yes complaint | head -c 3000000 >&2; head -c 20000 >/dev/null; exit 3", "complaint"),
+    "floods stderr for ever": ("exec yes complaint >&2", "said more than 16 MB"),
     "stops reading": ("head -c 20000 >/dev/null; exec sleep 600", "no progress for 8 seconds"),
     "is gone": ("exit 127", "exit status 127"),
 }
