@@ -49,13 +49,13 @@ class Run:
         """Kill it as the system does, unless it has ended, and wait until nothing is left of it."""
         self.signal(signal.SIGKILL)
         self.wait()
-        until(lambda: not self.encoders, 10)
+        until(lambda: not self.encoders)
 
     def ended(self) -> bool:
         """Say whether it has come to its end."""
         return psutil.Process(self.pid).status() == psutil.STATUS_ZOMBIE
 
-    def wait(self, seconds: float = 60) -> CompletedProcess[str]:
+    def wait(self, seconds: float = 180) -> CompletedProcess[str]:
         """Return how it ended."""
         try:
             until(self.ended, seconds)
@@ -155,7 +155,7 @@ def _network(path: str, seed: int) -> None:
     keras.Model(picture, x).save(path)
 
 
-def until(true: Callable[[], object], seconds: float = 30) -> None:
+def until(true: Callable[[], object], seconds: float = 60) -> None:
     """Wait until something is so, and fail if it is not after some seconds."""
     deadline = time.monotonic() + seconds
     while not true():
