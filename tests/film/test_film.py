@@ -12,7 +12,7 @@ from keras import ops
 from zoomdream.api import movie
 from zoomdream.ascent.objectives import Objective, channel, energy
 from zoomdream.errors import BadInput
-from zoomdream.film.film import Mark, prepare
+from zoomdream.film.film import State, prepare
 from zoomdream.film.length import frame_count, looped
 from zoomdream.film.pictures import Pictures, check_pictures, load_pictures
 from zoomdream.film.settings import Camera, Dream, Film, Grade, Score, Start
@@ -109,10 +109,10 @@ def test_unfolding_arrives_at_full_size(tiny, keys, growth, seconds):
     start = Start(kind="unfold", small=16, growth=growth, seconds=seconds)
     film = replace(FILM, start=start, dream=replace(FILM.dream, keys=keys, detail=2))
     studio = ready(film, tiny)
-    marks: list[Mark] = []
-    list(islice(studio.keys(tap=marks.append), round(keys * seconds) + 3))
+    states: list[State] = []
+    list(islice(studio.keys(tap=states.append), round(keys * seconds) + 3))
     margin = 2 * studio.zoom.margin
-    assert marks[0].state.shape[0] == 16 and marks[-1].state.shape == (48 + margin, 67 + margin, 3)
+    assert states[0].picture.shape[0] == 16 and states[-1].picture.shape == (48 + margin, 67 + margin, 3)
 
 
 UNFOLDING = Start(kind="unfold", small=16, growth=5, seconds=0.8)
@@ -125,25 +125,25 @@ UNFOLDING = Start(kind="unfold", small=16, growth=5, seconds=0.8)
 @pytest.mark.parametrize("fps", [Fraction(10), Fraction(24000, 1001)])
 def test_a_film_can_be_gone_on_with_at_any_key(tiny, start, camera, fps):
     studio = ready(replace(FILM, start=start, camera=camera), tiny)
-    marks: list[Mark] = []
-    whole = list(studio.frames(fps, tap=marks.append))
-    for mark in marks[1:-1]:
-        rest = list(studio.frames(fps, begin=mark))
-        assert len(rest) == len(whole) - first_frame(mark.key, studio.zoom.pace, fps)
+    states: list[State] = []
+    whole = list(studio.frames(fps, tap=states.append))
+    for state in states[1:-1]:
+        rest = list(studio.frames(fps, begin=state))
+        assert len(rest) == len(whole) - first_frame(state.key, studio.zoom.pace, fps)
         np.testing.assert_array_equal(rest, whole[len(whole) - len(rest) :])
 
 
 def test_a_loop_can_be_gone_on_with_at_any_key(tiny, tmp_path):
     studio = ready(looped(FILM, FPS), tiny)
-    marks: list[Mark] = []
+    states: list[State] = []
     with (tmp_path / "shelf").open("w+b") as shelf:
-        whole = list(studio.loop_frames(FPS, tap=marks.append, shelf=shelf))
-    later = [mark for mark in marks if mark.key > studio.overlap]
+        whole = list(studio.loop_frames(FPS, tap=states.append, shelf=shelf))
+    later = [state for state in states if state.key > studio.overlap]
     assert len(later) >= 4
-    for mark in later:
+    for state in later:
         with (tmp_path / "shelf").open("rb") as shelf:
-            rest = list(studio.loop_frames(FPS, begin=mark, shelf=shelf))
-        assert len(rest) == len(whole) - first_frame(mark.key - studio.overlap, studio.zoom.pace, FPS)
+            rest = list(studio.loop_frames(FPS, begin=state, shelf=shelf))
+        assert len(rest) == len(whole) - first_frame(state.key - studio.overlap, studio.zoom.pace, FPS)
         np.testing.assert_array_equal(rest, whole[len(whole) - len(rest) :])
 
 

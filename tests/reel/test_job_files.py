@@ -186,7 +186,7 @@ def _again(folder: Path) -> Job:
 
 def test_segments_are_known_again(begun_job: Path) -> None:
     job = _again(begun_job)
-    assert [piece.frames for piece in job.segments.beginning()] == [5, 5, 3]
+    assert [piece.frames for piece in job.segments.pieces()] == [5, 5, 3]
     assert not job.segments.gap()
 
 
@@ -197,7 +197,7 @@ def test_a_damaged_segment_is_missing_and_those_around_it_are_not(
     damage(begun_job / "h264-17" / "000001.mp4")
     job = _again(begun_job)
     assert job.segments.gap() == range(1, 2)
-    assert len(job.segments.beginning()) == 1
+    assert len(job.segments.pieces()) == 1
     _record(job, range(1, 2))
     assert not _again(begun_job).segments.gap()
 

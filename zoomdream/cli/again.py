@@ -14,8 +14,6 @@ import click
 from zoomdream.cli.request import Request
 from zoomdream.errors import BadInput
 
-FILMS = ("movie", "loop")
-
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))

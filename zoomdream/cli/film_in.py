@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoomdream.errors import BadInput, shown
+from zoomdream.inspection.promise import FILMS
 from zoomdream.network.families import is_path
 from zoomdream.presets import read_film
 from zoomdream.reel.provenance import read_metadata
 
 if TYPE_CHECKING:
     from zoomdream.film.settings import Film
-
-FILMS = ("movie", "loop")
 
 
 def recipe_in(file: Path) -> Mapping[str, Any]:

@@ -86,7 +86,7 @@ def _render(ready: Studio, job: Job, request: Request, faults: Faults, stopper: 
     try:
         rendering.fill(partial(_watched, ready, count, request, stopper), say)
     except (SystemExit, KeyboardInterrupt) as stop:
-        if job.segments.beginning() and not isinstance(stop, StopNow):
+        if job.segments.pieces() and not isinstance(stop, StopNow):
             publish(job, note)
             stop.add_note(f"{job.plan.path} holds what there is; --resume goes on with it.")
         raise
@@ -120,7 +120,7 @@ def _interrupted(job: Job, why: OSError | ZoomdreamError, full: str | None) -> Z
         return ZoomdreamError(f"{job.folder} is gone, and with it what there was of {job.plan.path}.")
     said = f"{why.filename or job.plan.path}: {why.strerror or why}." if isinstance(why, OSError) else str(why)
     kept = f" What there is of {job.plan.path} is kept; --resume goes on with it."
-    return ZoomdreamError((full or said) + (kept if job.segments.beginning() else ""))
+    return ZoomdreamError((full or said) + (kept if job.segments.pieces() else ""))
 
 
 def _tell(job: Job, loop: bool) -> None:

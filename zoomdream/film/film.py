@@ -52,18 +52,18 @@ def _untold(done: int, count: int) -> None:
     """Tell nobody."""
 
 
-class Mark(NamedTuple):
-    """A place from which a film can be gone on with: a key's number, and its exact state (h, w, 3), float32."""
+class State(NamedTuple):
+    """What a film can be gone on with: a key's number, and the key as it was dreamt (h, w, 3), float32, exact."""
 
     key: int
-    state: Image
+    picture: Image
 
 
-Tap = Callable[[Mark], None]
+Tap = Callable[[State], None]
 """Told of each key as it is made."""
 
 
-def _unseen(mark: Mark) -> None:
+def _unseen(state: State) -> None:
     """Tell nobody."""
 
 
@@ -92,19 +92,19 @@ class Studio:
         return round(self.film.overlap * self.zoom.pace)
 
     def keys(
-        self, tell: Tell = _untold, ahead: int = 0, begin: Mark | None = None, tap: Tap = _unseen
+        self, tell: Tell = _untold, ahead: int = 0, begin: State | None = None, tap: Tap = _unseen
     ) -> Iterator[Image]:
         """Yield the film's keys from time 0 on, endlessly, at its own size.
 
         Args:
             tell: told of the keys before time 0 and of the next ``ahead``.
         """
-        for mark in self._marks(tell, ahead, begin):
-            tap(mark)
-            yield resize(self._shown(mark.state), self.size)
+        for state in self._states(tell, ahead, begin):
+            tap(state)
+            yield resize(self._shown(state.picture), self.size)
 
     def frames(
-        self, fps: Fraction, tell: Tell = _untold, begin: Mark | None = None, tap: Tap = _unseen
+        self, fps: Fraction, tell: Tell = _untold, begin: State | None = None, tap: Tap = _unseen
     ) -> Iterator[Image]:
         """Yield the frames of the film (H, W, 3), RGB in [0, 1]."""
         first = begin.key if begin else 0
@@ -116,7 +116,7 @@ class Studio:
         self,
         fps: Fraction,
         tell: Tell = _untold,
-        begin: Mark | None = None,
+        begin: State | None = None,
         tap: Tap = _unseen,
         shelf: IO[bytes] | None = None,
     ) -> Iterator[Image]:
@@ -140,14 +140,14 @@ class Studio:
         """Return how the camera moves between two times (seconds)."""
         return motion(self.zoom.camera, self.zoom.seed, start, end)
 
-    def _marks(self, tell: Tell, ahead: int, begin: Mark | None) -> Iterator[Mark]:
+    def _states(self, tell: Tell, ahead: int, begin: State | None) -> Iterator[State]:
         """Yield the keys as they are dreamt, with their margin, those that unfold at their own sizes."""
         unfolding = self._growing if self.film.start.kind == "unfold" else 0
         if (begin.key if begin else 0) < unfolding:
             return self._unfolding(begin)
         if begin:
-            return map(Mark, count(begin.key), keys(self.zoom, begin.state, begin.key))
-        return map(Mark, count(), self._from_start(tell, ahead))
+            return map(State, count(begin.key), keys(self.zoom, begin.picture, begin.key))
+        return map(State, count(), self._from_start(tell, ahead))
 
     def _from_start(self, tell: Tell, ahead: int) -> Iterator[Image]:
         start, pace = self.film.start, self.zoom.pace
@@ -156,18 +156,18 @@ class Studio:
         run = keys(self.zoom, surround(picture, self.zoom.margin), -warmup)
         return islice(_told(run, tell, warmup + ahead), warmup, None)
 
-    def _unfolding(self, begin: Mark | None) -> Iterator[Mark]:
+    def _unfolding(self, begin: State | None) -> Iterator[State]:
         steps = list(growing_sizes(self.film.start, self._working))
         sizes = [steps[round(key * (len(steps) - 1) / (self._growing - 1))] for key in range(self._growing)]
-        mark = begin or Mark(-1, first_picture(self.film.start, sizes[0], self.zoom.seed))
+        state = begin or State(-1, first_picture(self.film.start, sizes[0], self.zoom.seed))
         if begin:
             yield begin
-        done = mark.key + 1
-        grown = map(Mark, count(done), unfold(self.zoom, mark.state, sizes, done))
-        for mark in grown:
-            yield mark
-        states = keys(self.zoom, surround(mark.state, self.zoom.margin), mark.key)
-        yield from islice(map(Mark, count(mark.key), states), 1, None)
+        done = state.key + 1
+        grown = map(State, count(done), unfold(self.zoom, state.picture, sizes, done))
+        for state in grown:
+            yield state
+        run = keys(self.zoom, surround(state.picture, self.zoom.margin), state.key)
+        yield from islice(map(State, count(state.key), run), 1, None)
 
     @property
     def _working(self) -> Size:
@@ -178,11 +178,11 @@ class Studio:
         """How many keys a film takes to unfold."""
         return max(2, ceil(self.film.start.seconds * self.zoom.pace))
 
-    def _shown(self, state: Image) -> Image:
+    def _shown(self, picture: Image) -> Image:
         """Return what a film shows of a key: it without its margin, or grown if it still unfolds."""
         around = 2 * self.zoom.margin
         whole = (self._working[0] + around, self._working[1] + around)
-        return crop(state, self.zoom.margin) if state.shape[:2] == whole else resize(state, self._working)
+        return crop(picture, self.zoom.margin) if picture.shape[:2] == whole else resize(picture, self._working)
 
 
 def _told(keys: Iterable[Image], tell: Tell, total: int) -> Iterator[Image]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
 
-from zoomdream.film.film import Mark, Studio, Tap, Tell
+from zoomdream.film.film import State, Studio, Tap, Tell
 from zoomdream.film.seam import Seam
 from zoomdream.film.tween import first_frame, key_before
 from zoomdream.picture.warp import Image
@@ -53,17 +53,17 @@ class Rendering:
                 before = failed
 
     def _fill(self, gap: range, watch: Watch) -> None:
-        marks = _Marks()
+        states = _Last()
         first = self.job.segments.frames(gap.start).start
-        watched = watch(lambda tell: self._frames(first, tell, marks.note), first)
+        watched = watch(lambda tell: self._frames(first, tell, states.note), first)
         with closing(watched) as frames, Recorder(self.job.segments, self.job.journal) as recorder:
             for number in gap:
                 last = number == self.job.segments.count - 1
                 span = self.job.segments.frames(number)
                 # The last segment takes all that comes, for the seam is measured on a frame that is not shown.
                 recorder.record(number, frames if last else islice(frames, len(span)), self._facts)
-                if not last and (mark := marks.before(self._key(span.stop))):
-                    self.job.keep(*mark)
+                if not last and (state := states.before(self._key(span.stop))):
+                    self.job.keep(*state)
 
     def _frames(self, first: int, tell: Tell, tap: Tap) -> Iterator[Image]:
         """Yield the frames from number ``first`` on."""
@@ -82,12 +82,12 @@ class Rendering:
                 self.job.keep_shelf()
             yield frame
 
-    def _begin(self, frame: int) -> Mark | None:
+    def _begin(self, frame: int) -> State | None:
         """Return the newest key from which a frame can be reached; ``None``: from the start."""
         found = self.job.states.newest(self._key(frame)) if frame else None
         if found is None or (self.seam and not self.job.shelf_holds):
             return None
-        return Mark(*found)
+        return State(*found)
 
     def _key(self, frame: int) -> int:
         return self._before + key_before(frame, self.studio.zoom.pace, self.fps)
@@ -101,16 +101,16 @@ class Rendering:
         return {"faults": self.faults(), "steps": self.seam.take() if self.seam else []}
 
 
-class _Marks:
-    """Remembers the last few keys."""
+class _Last:
+    """Remembers the last few states."""
 
     def __init__(self) -> None:
-        self._last: list[Mark] = []
+        self._states: list[State] = []
 
-    def note(self, mark: Mark) -> None:
-        """Take notice of a key."""
-        self._last = [*self._last[-2:], mark]
+    def note(self, state: State) -> None:
+        """Take notice of a state."""
+        self._states = [*self._states[-2:], state]
 
-    def before(self, key: int) -> Mark | None:
+    def before(self, key: int) -> State | None:
         """Return the newest one not after a key; where keys are more than frames, that may not have been made yet."""
-        return next((mark for mark in reversed(self._last) if mark.key <= key), None)
+        return next((state for state in reversed(self._states) if state.key <= key), None)

@@ -190,7 +190,10 @@ def test_a_signal_leaves_what_there_is_and_the_film_is_gone_on_with(
     done = run.wait()
     assert done.returncode == status, done.stderr
     assert "--resume goes on with it" in done.stderr
-    assert shown(film) == whole[name][0][: len(shown(film))] if film.suffix != ".mp4" else True
+    seen = shown(film)
+    # A segment that was cut is encoded otherwise than a whole one, where encoding loses anything.
+    sure = RATE if film.suffix == ".mp4" else len(seen)
+    assert seen[:sure] == whole[name][0][:sure]
     assert RATE <= probe(film).frames < SECONDS * RATE
     assert not run.encoders
     check_made(warm.run(*movie, "-o", name, "--resume", folder=tmp_path), film, whole)

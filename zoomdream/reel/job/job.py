@@ -138,7 +138,7 @@ def begun(manifest: Manifest, plan: Plan) -> Iterator[Job]:
                 write_manifest(folder, manifest)
             yield job
         except BaseException:
-            if not job.segments.beginning():
+            if not job.segments.pieces():
                 shutil.rmtree(folder, ignore_errors=True)
             raise
 

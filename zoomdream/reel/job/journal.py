@@ -3,11 +3,11 @@
 import json
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-Fact = dict[str, Any]
+Fact = Mapping[str, Any]
 
 
 class Journal:

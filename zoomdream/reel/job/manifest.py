@@ -1,4 +1,4 @@
-"""The manifest: what a job makes, written once, when it begins."""
+"""The manifest: what a job makes; written when it begins, and when it is gone on with in another encoding."""
 
 import hashlib
 import json

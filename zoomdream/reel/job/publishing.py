@@ -22,7 +22,7 @@ def publish(job: Job, metadata: Mapping[str, Any]) -> Report:
     Raises:
         ZoomdreamError: the segments cannot be joined, or what is made of them is not what was promised.
     """
-    plan, pieces = job.plan, job.segments.beginning()
+    plan, pieces = job.plan, job.segments.pieces()
     count = sum(piece.frames for piece in pieces)
     part = hidden_name(job.folder / f"film{plan.format.suffix}")
     try:

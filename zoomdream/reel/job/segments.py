@@ -1,17 +1,16 @@
 """Segments: short closed films, a second each, that a film is joined from."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from zoomdream.reel.formats import FORMATS, LOSSLESS
+from zoomdream.reel.job.journal import Fact
 from zoomdream.reel.job.whole import sha256
 from zoomdream.reel.output import Plan
 from zoomdream.reel.sinks import VideoFile
 from zoomdream.reel.vigil import PATIENCE
-
-Fact = Mapping[str, Any]
 
 
 def segment_plan(plan: Plan) -> Plan:
@@ -73,7 +72,7 @@ class Segments:
         after = (number for number in range(missing[0], self.count) if number in self.closed)
         return range(missing[0], next(after, self.count))
 
-    def beginning(self) -> list[Piece]:
+    def pieces(self) -> list[Piece]:
         """Return the segments that a film can begin with, in order, with the one that was cut."""
         facts = [self.closed[number] for number in range(self.gap().start)]
         return [Piece(self._folder / fact["file"], fact["frames"]) for fact in facts] + ([self.cut] if self.cut else [])
