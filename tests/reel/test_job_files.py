@@ -17,9 +17,11 @@ from tests.damage import DAMAGE
 from tests.reel.conftest import SIZE, moving
 from zoomdream.errors import BadInput, ZoomdreamError
 from zoomdream.reel.encode import plan_film
-from zoomdream.reel.job.job import Job, begun, check_unbegun, is_held, is_job, job_folder, resumed, throw_away
+from zoomdream.reel.job.job import Job, begun, check_unbegun, resumed, throw_away
 from zoomdream.reel.job.journal import Journal
+from zoomdream.reel.job.lock import is_held
 from zoomdream.reel.job.manifest import NAME, Manifest, differences, read_manifest, write_manifest
+from zoomdream.reel.job.place import is_job, job_folder
 from zoomdream.reel.job.recorder import Recorder
 from zoomdream.reel.job.states import KEPT, States
 from zoomdream.reel.output import Plan

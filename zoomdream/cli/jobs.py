@@ -58,7 +58,8 @@ def resume(film: Path) -> None:
 @click.option("--all", "every", metavar="FOLDER", type=_EXISTING, help="All that were begun in FOLDER.")
 def clean(films: tuple[Path, ...], every: Path | None) -> None:
     """Throw away what was begun of each of FILMS; the films themselves stay."""
-    from zoomdream.reel.job.job import film_of, throw_away
+    from zoomdream.reel.job.job import throw_away
+    from zoomdream.reel.job.place import film_of
 
     if not films and every is None:
         raise BadInput("Name the films whose jobs to throw away, or --all FOLDER.")
@@ -77,9 +78,10 @@ def clean(films: tuple[Path, ...], every: Path | None) -> None:
 
 def _row(folder: Path) -> tuple[str, str, str]:
     """Return what the list says of a job: its film, how far it is, and whether somebody is at work on it."""
-    from zoomdream.reel.job.job import film_of, is_held
     from zoomdream.reel.job.journal import Journal
+    from zoomdream.reel.job.lock import is_held
     from zoomdream.reel.job.manifest import read_manifest
+    from zoomdream.reel.job.place import film_of
 
     try:
         manifest = read_manifest(folder)
@@ -92,7 +94,7 @@ def _row(folder: Path) -> tuple[str, str, str]:
 
 
 def _jobs_in(folder: Path) -> list[Path]:
-    from zoomdream.reel.job.job import is_job
+    from zoomdream.reel.job.place import is_job
 
     if not folder.is_dir():
         raise BadInput(f"{folder} is not a folder; name the one that the films are in.")
@@ -101,10 +103,10 @@ def _jobs_in(folder: Path) -> list[Path]:
 
 def _folder(film: Path) -> Path:
     """Return the folder of a film's job; ``BadInput`` if there is none."""
-    from zoomdream.reel.job.job import is_job, is_of, job_folder, output_of
+    from zoomdream.reel.job.place import is_job, is_of, job_folder, stem_of
 
     folder = film if is_job(film) else job_folder(film)
-    named = film.name in (folder.name, output_of(folder).name)
+    named = film.name in (folder.name, stem_of(folder).name)
     if not is_job(folder) or not (named or is_of(folder, film)):
         raise BadInput(f"No film {film} was begun and not finished; 'zoomdream jobs list' names those that were.")
     return folder

@@ -27,8 +27,9 @@ from zoomdream.film.settings import Film
 from zoomdream.picture.warp import Image
 from zoomdream.reel.encode import plan_film
 from zoomdream.reel.job.converting import convert
-from zoomdream.reel.job.job import Job, begun, is_job, job_folder, resumed, throw_away
-from zoomdream.reel.job.manifest import NAME, Manifest
+from zoomdream.reel.job.job import Job, begun, resumed, throw_away
+from zoomdream.reel.job.manifest import Manifest
+from zoomdream.reel.job.place import is_begun, is_job, job_folder
 from zoomdream.reel.job.publishing import publish
 from zoomdream.reel.job.room import check_room, full_disk
 from zoomdream.reel.output import Plan
@@ -155,7 +156,7 @@ def _watched(
 
 def _job(manifest: Manifest, plan: Plan, request: Request) -> AbstractContextManager[Job]:
     """Return the job that makes a film: the one that was begun, if it is to be gone on with."""
-    if request.resume and (job_folder(plan.path) / NAME).exists():
+    if request.resume and is_begun(job_folder(plan.path)):
         return resumed(manifest, plan)
     if plan.path.exists() and not plan.force:
         raise BadInput(f"{plan.path} exists and was not begun here; add --force to replace it.")

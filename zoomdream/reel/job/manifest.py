@@ -11,7 +11,9 @@ from zoomdream.errors import BadInput
 from zoomdream.reel.job.whole import write_whole
 
 VERSION = 1
+"""Of what is written here; a job of another one is refused."""
 NAME = "manifest.json"
+"""The file that makes a folder a job that can be gone on with."""
 
 
 @dataclass(frozen=True)
