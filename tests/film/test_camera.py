@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from zoomdream.film.camera import Motion, closed, motion, zoom_octaves
-from zoomdream.film.settings import Camera
+from zoomdream.film.camera import Motion, camera_of, closed, motion, zoom_octaves
+from zoomdream.film.settings import Camera, Film, Start
 
 CAMERAS = {
     "plain": Camera(zoom=1.6, rotate=0),
@@ -50,6 +50,12 @@ def test_a_rest_that_ends_between_two_keys_ends_there(rest):
     camera = Camera(zoom=1.5, rotate=10, drift=(0.3, 0), rest=rest)
     parts = then(motion(camera, 0, 1, rest), motion(camera, 0, rest, 1 + 1 / 12))
     assert close(parts, motion(camera, 0, 1, 1 + 1 / 12), 1e-6)
+
+
+@pytest.mark.parametrize(("kind", "rest", "rests"), [("unfold", 0.5, 3.0), ("unfold", 4.0, 4.0), ("noise", 0.5, 0.5)])
+def test_the_camera_rests_while_a_film_unfolds(kind, rest, rests):
+    film = Film(camera=Camera(zoom=1.5, rest=rest, ease=1), start=Start(kind=kind, seconds=3))
+    assert camera_of(film) == Camera(zoom=1.5, rest=rests, ease=1)
 
 
 @EVERY

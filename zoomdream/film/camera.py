@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zoomdream.chance import generator
-from zoomdream.film.settings import Camera
+from zoomdream.film.settings import Camera, Film
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(8)
 
@@ -33,6 +33,12 @@ def motion(camera: Camera, seed: int, start: float, end: float) -> Motion:
     push = complex(*camera.drift) - rate * _centre(camera, seed, times)
     shift = np.sum(_WEIGHTS * np.exp(rate * (end - times)) * push) * (end - start) / 2
     return Motion(complex(np.exp(rate * (end - start))), complex(shift))
+
+
+def camera_of(film: Film) -> Camera:
+    """Return a film's camera, which rests while the film unfolds."""
+    unfolding = film.start.seconds if film.start.kind == "unfold" else 0.0
+    return replace(film.camera, rest=max(film.camera.rest, unfolding))
 
 
 def closed(camera: Camera, seconds: float) -> Camera:

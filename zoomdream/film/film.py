@@ -11,7 +11,7 @@ import numpy as np
 
 from zoomdream.ascent.climb import Climb, Weights, compile_gradient
 from zoomdream.ascent.objectives import Objective, weights_key
-from zoomdream.film.camera import Motion, motion
+from zoomdream.film.camera import Motion, camera_of, motion
 from zoomdream.film.dream import Dreamer, make_rule, octave_sizes, working_size
 from zoomdream.film.grade import target
 from zoomdream.film.length import frame_count
@@ -262,10 +262,8 @@ def check_film(film: Film, network: Network, size: Size, objective: Objective | 
 
 
 def _with_margin(film: Film, size: Size) -> tuple[Camera, Dream, int]:
-    """Return the camera, which rests while a film unfolds, the dream with its margin, and that margin in pixels."""
-    camera = film.camera
-    if film.start.kind == "unfold":
-        camera = replace(camera, rest=max(camera.rest, film.start.seconds))
+    """Return the camera, the dream with its margin, and that margin in pixels."""
+    camera = camera_of(film)
     height, width = working_size(film.dream, size)
     around = margin(camera, (height, width))
     # The dream sees the margin too; motifs keep their size when its lines grow with the picture.

@@ -1,13 +1,13 @@
 """What the recipe inside a file says the film is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
 from typing import Any
 
 from zoomdream.errors import BadInput
-from zoomdream.film.camera import Motion, motion
+from zoomdream.film.camera import Motion, camera_of, motion
 from zoomdream.film.length import frame_count
 from zoomdream.film.settings import Camera, Film
 from zoomdream.inspection.gauge import Moves
@@ -55,7 +55,8 @@ def promise_of(recipe: Mapping[str, Any] | None) -> Promise:
     except (KeyError, TypeError, ValueError, ArithmeticError) as why:
         raise BadInput(f"its recipe is not one of this version ({why!r})") from why
     moves = moves_of(film, seed, loop)
-    settled = _camera(film).rest + film.camera.ease
+    camera = camera_of(film)
+    settled = camera.rest + camera.ease
     return Promise(frame_count(film.seconds, fps), (width, height), fps, film.seconds, loop, moves, settled)
 
 
@@ -71,14 +72,9 @@ def one_frame(promise: Promise) -> Promise:
 
 
 def moves_of(film: Film, seed: int, loop: bool) -> Moves:
-    """Return how the camera of a film moves; a loop begins after its overlap, and one that unfolds rests meanwhile."""
-    return partial(_moved, _camera(film), seed, film.overlap if loop else 0.0)
+    """Return how the camera of a film moves; a loop begins after its overlap."""
+    return partial(_moved, camera_of(film), seed, film.overlap if loop else 0.0)
 
 
 def _moved(camera: Camera, seed: int, delay: float, start: float, end: float) -> Motion:
     return motion(camera, seed, start + delay, end + delay)
-
-
-def _camera(film: Film) -> Camera:
-    unfolding = film.start.seconds if film.start.kind == "unfold" else 0.0
-    return replace(film.camera, rest=max(film.camera.rest, unfolding))
