@@ -1,6 +1,5 @@
 """A user's own .keras file: what is plain is loaded, all else is refused with the reason."""
 
-import json
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -11,13 +10,12 @@ import numpy as np
 import pytest
 from keras import layers
 
+from tests.network.keras_files import Change, layer, with_config, with_weights
 from zoomdream.errors import BadInput
 from zoomdream.network.catalogue import load_network
 
 # Keras' own way of writing weights
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept:DeprecationWarning")
-
-Change = Callable[[dict[str, Any]], Any]
 
 
 @pytest.fixture
@@ -30,26 +28,6 @@ def saved(small: Any, tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return save
-
-
-def _with_config(path: Path, change: Change) -> Path:
-    """Return a copy of the archive, its config.json changed."""
-    hostile = path.with_name("hostile.keras")
-    with zipfile.ZipFile(path) as source, zipfile.ZipFile(hostile, "w") as target:
-        for member in source.namelist():
-            content = source.read(member)
-            if member == "config.json":
-                config = json.loads(content)
-                content = json.dumps(change(config) or config).encode()
-            target.writestr(member, content)
-    return hostile
-
-
-def _first_layer(**entries: Any) -> Change:
-    def change(config: dict[str, Any]) -> None:
-        config["config"]["layers"][1].update(entries)
-
-    return change
 
 
 def test_a_plain_file_is_loaded(saved: Any, picture: np.ndarray) -> None:
@@ -110,22 +88,22 @@ def test_a_lambda_layer_is_refused_and_not_run(saved: Any, tmp_path: Path) -> No
         ("kerasx.layers", "Conv2D"),
     ],
 )
-def test_anything_but_keras_own_layers_is_refused(saved: Any, module: str, name: str) -> None:
-    path = _with_config(saved(), _first_layer(module=module, class_name=name, registered_name=None))
+def test_anything_but_keras_own_layers_is_refused(saved: Any, tmp_path: Path, module: str, name: str) -> None:
+    path = with_config(saved(), tmp_path / "a.keras", layer(1, module=module, class_name=name, registered_name=None))
     with pytest.raises(BadInput, match=r"is refused, because it needs .*; only Keras' own layers are loaded"):
         load_network(str(path))
 
 
-def test_a_hidden_object_deep_in_a_layer_is_found(saved: Any) -> None:
+def test_a_hidden_object_deep_in_a_layer_is_found(saved: Any, tmp_path: Path) -> None:
     hidden: dict[str, Any] = {"module": "os", "class_name": "system", "config": {}, "registered_name": None}
-    path = _with_config(saved(), _first_layer(build_config={"a": [{"b": hidden}]}))
+    path = with_config(saved(), tmp_path / "a.keras", layer(1, build_config={"a": [{"b": hidden}]}))
     with pytest.raises(BadInput, match=r"needs 'os.system'"):
         load_network(str(path))
 
 
 @pytest.mark.parametrize("name", ["TFSMLayer", "TorchModuleWrapper", "JaxLayer", "Lambda"])
-def test_layers_that_run_code_are_refused_by_name(saved: Any, name: str) -> None:
-    path = _with_config(saved(), _first_layer(class_name=name))
+def test_layers_that_run_code_are_refused_by_name(saved: Any, tmp_path: Path, name: str) -> None:
+    path = with_config(saved(), tmp_path / "a.keras", layer(1, class_name=name))
     with pytest.raises(BadInput, match=f"holds a {name}, which runs code"):
         load_network(str(path))
 
@@ -146,12 +124,12 @@ def test_members_outside_the_archive_are_refused(saved: Any, member: str) -> Non
         (lambda config: [config], "describes no model"),
         (lambda config: {"config": {}}, "describes no model"),
         (lambda config: {**config, "config": {}}, "Keras cannot load"),
-        (_first_layer(class_name="NoSuchLayer"), "Keras cannot load"),
+        (layer(1, class_name="NoSuchLayer"), "Keras cannot load"),
     ],
 )
-def test_a_wrong_config_is_one_sentence(saved: Any, change: Change, message: str) -> None:
+def test_a_wrong_config_is_one_sentence(saved: Any, tmp_path: Path, change: Change, message: str) -> None:
     with pytest.raises(BadInput, match=message) as caught:
-        load_network(str(_with_config(saved(), change)))
+        load_network(str(with_config(saved(), tmp_path / "a.keras", change)))
     assert "\n" not in str(caught.value)
 
 
@@ -177,14 +155,9 @@ def test_broken_files_are_refused(saved: Any, tmp_path: Path) -> None:
         load_network(str(path))
 
 
-def test_damaged_weights_are_refused(saved: Any) -> None:
-    path = saved()
-    hostile = path.with_name("hostile.keras")
-    with zipfile.ZipFile(path) as source, zipfile.ZipFile(hostile, "w") as target:
-        for member in source.namelist():
-            target.writestr(member, b"rubbish" if member.endswith(".h5") else source.read(member))
+def test_damaged_weights_are_refused(saved: Any, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="cannot be read as HDF5"):
-        load_network(str(hostile))
+        load_network(str(with_weights(saved(), tmp_path / "a.keras", b"rubbish")))
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ import pytest
 from keras import layers
 
 from tests.cli.command import one_by_one
+from tests.network.keras_files import Change, Config, layer, with_config, with_member, with_weights
 from zoomdream.errors import BadInput
 from zoomdream.network.archive import WEIGHTS, check_archive
 from zoomdream.network.catalogue import load_network
@@ -26,7 +27,6 @@ from zoomdream.network.hdf5 import check_hdf5
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept:DeprecationWarning")
 
 BILLION = 10**9
-Config = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
@@ -50,31 +50,7 @@ def canary(tmp_path: Path) -> Iterator[Path]:
     assert (cage / "canary").read_text() == "alive\n"
 
 
-def changed(plain: Path, path: Path, change: Callable[[Config], Any]) -> Path:
-    """Return a copy whose config.json is changed."""
-    with zipfile.ZipFile(plain) as source, zipfile.ZipFile(path, "w") as target:
-        for member in source.namelist():
-            content = source.read(member)
-            if member == "config.json":
-                config = json.loads(content)
-                content = json.dumps(change(config) or config).encode()
-            target.writestr(member, content)
-    return path
-
-
-def with_weights(plain: Path, path: Path, weights: bytes, method: int = zipfile.ZIP_STORED) -> Path:
-    """Return a copy with other weights."""
-    with zipfile.ZipFile(plain) as source, zipfile.ZipFile(path, "w", method) as target:
-        for member in source.namelist():
-            target.writestr(member, weights if member == WEIGHTS else source.read(member))
-    return path
-
-
-def layer(number: int, **entries: Any) -> Callable[[Config], None]:
-    return lambda config: config["config"]["layers"][number].update(entries)
-
-
-def setting(number: int, **entries: Any) -> Callable[[Config], None]:
+def setting(number: int, **entries: Any) -> Change:
     return lambda config: config["config"]["layers"][number]["config"].update(entries)
 
 
@@ -117,7 +93,7 @@ FUNCTIONS = [
 def test_a_function_of_no_layer_is_refused(
     plain: Path, tmp_path: Path, canary: Path, module: str, name: str, place: str
 ) -> None:
-    path = changed(plain, tmp_path / "a.keras", setting(1, **{place: function(module, name)}))
+    path = with_config(plain, tmp_path / "a.keras", setting(1, **{place: function(module, name)}))
     said = refusal(path)
     assert module == "builtins" or f"it needs '{module}.{name}'; only Keras' own layers are loaded" in said
 
@@ -147,7 +123,7 @@ def test_what_runs_code_or_reads_files_is_refused_wherever_it_is(
         "activation": setting(1, activation=made),
         "build": layer(1, build_config={"a": [[{"b": made}]]}),
     }[place]
-    path = changed(plain, tmp_path / "a.keras", change)
+    path = with_config(plain, tmp_path / "a.keras", change)
     assert f"is refused, because it holds a {name}, which r" in refusal(path)
 
 
@@ -193,7 +169,7 @@ class Registered(layers.Layer):
 )
 def test_a_registered_object_is_not_made(plain: Path, tmp_path: Path, entries: Config) -> None:
     keras.saving.register_keras_serializable("hostile")(Registered)
-    path = changed(plain, tmp_path / "a.keras", layer(1, **entries))
+    path = with_config(plain, tmp_path / "a.keras", layer(1, **entries))
     try:
         assert "only Keras' own layers are loaded" in refusal(path)
     finally:
@@ -203,17 +179,14 @@ def test_a_registered_object_is_not_made(plain: Path, tmp_path: Path, entries: C
 
 @pytest.mark.parametrize("name", [["Lambda"], {"Lambda": 1}, 7, None, True, "x" * 10**6])
 def test_a_class_name_of_another_kind_is_refused(plain: Path, tmp_path: Path, name: Any) -> None:
-    refusal(changed(plain, tmp_path / "a.keras", layer(1, class_name=name)))
-    refusal(changed(plain, tmp_path / "a.keras", lambda config: {**config, "class_name": name}))
+    refusal(with_config(plain, tmp_path / "a.keras", layer(1, class_name=name)))
+    refusal(with_config(plain, tmp_path / "a.keras", lambda config: {**config, "class_name": name}))
 
 
 def test_a_deep_config_is_refused(plain: Path, tmp_path: Path) -> None:
     for depth in (300, 900, 990, 5000, 10**6):
-        path = tmp_path / f"{depth}.keras"
-        with zipfile.ZipFile(plain) as source, zipfile.ZipFile(path, "w") as target:
-            target.writestr("config.json", '{"class_name": "Functional", "config": ' + "[" * depth + "]" * depth + "}")
-            target.writestr(WEIGHTS, source.read(WEIGHTS))
-        refusal(path)
+        config = '{"class_name": "Functional", "config": ' + "[" * depth + "]" * depth + "}"
+        refusal(with_member(plain, tmp_path / f"{depth}.keras", "config.json", config.encode()))
 
 
 def _called_on_numbers(config: Config) -> None:
@@ -223,11 +196,11 @@ def _called_on_numbers(config: Config) -> None:
 
 
 def test_a_layer_that_would_run_while_it_is_loaded_is_refused(plain: Path, tmp_path: Path) -> None:
-    path = changed(plain, tmp_path / "a.keras", _called_on_numbers)
+    path = with_config(plain, tmp_path / "a.keras", _called_on_numbers)
     assert "one of its layers is not joined to any other" in refusal(path)
 
 
-SHAPES: dict[str, Callable[[Config], Any]] = {
+SHAPES: dict[str, Change] = {
     "dense": setting(3, units=BILLION),
     "convolution": setting(1, filters=BILLION),
     "kernel": setting(1, kernel_size=[30_000, 30_000], padding="same"),
@@ -238,7 +211,7 @@ SHAPES: dict[str, Callable[[Config], Any]] = {
 
 @pytest.mark.parametrize("kind", SHAPES)
 def test_a_shape_bomb_in_the_config_is_refused(plain: Path, tmp_path: Path, kind: str) -> None:
-    said = refusal(changed(plain, tmp_path / "a.keras", SHAPES[kind]))
+    said = refusal(with_config(plain, tmp_path / "a.keras", SHAPES[kind]))
     assert "ask for more weights than it holds" in said or "at most 8192 a side" in said or kind == "depth"
 
 
@@ -315,10 +288,7 @@ def test_the_values_of_good_weights_are_counted(plain: Path, tmp_path: Path) -> 
 
 def _bomb(plain: Path, path: Path, member: str) -> Path:
     """Write an archive with a member that is a thousand times as large as what is stored of it."""
-    with zipfile.ZipFile(plain) as source, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
-        for name in {*source.namelist(), member}:
-            target.writestr(name, bytes(1 << 28) if name == member else source.read(name))
-    return path
+    return with_member(plain, path, member, bytes(1 << 28), zipfile.ZIP_DEFLATED)
 
 
 @pytest.mark.parametrize("member", [WEIGHTS, "assets/words.txt", "metadata.json", "config.json"])
@@ -399,8 +369,8 @@ json.dump(found, sys.stdout)
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is measured as Linux tells it")
 def test_what_is_refused_takes_little_memory(plain: Path, tmp_path: Path) -> None:
     for kind, change in SHAPES.items():
-        changed(plain, tmp_path / f"{kind}.keras", change)
-    changed(plain, tmp_path / "numbers.keras", _called_on_numbers)
+        with_config(plain, tmp_path / f"{kind}.keras", change)
+    with_config(plain, tmp_path / "numbers.keras", _called_on_numbers)
     for kind, (fill, _) in FILES.items():
         with_weights(plain, tmp_path / f"{kind}.keras", hdf5(fill))
         (tmp_path / f"{kind}.weights.h5").write_bytes(hdf5(fill))
@@ -416,8 +386,8 @@ def test_what_is_refused_takes_little_memory(plain: Path, tmp_path: Path) -> Non
 
 
 def test_the_command_line_refuses_before_a_tensor_library_is_loaded(plain: Path, tmp_path: Path, canary: Path) -> None:
-    changed(plain, tmp_path / "code.keras", setting(1, activation=function("os", "system")))
-    changed(plain, tmp_path / "file.keras", layer(1, **OBJECTS["TFSMLayer"](str(canary))))
+    with_config(plain, tmp_path / "code.keras", setting(1, activation=function("os", "system")))
+    with_config(plain, tmp_path / "file.keras", layer(1, **OBJECTS["TFSMLayer"](str(canary))))
     (tmp_path / "pickle.keras").write_bytes(_pickled(canary))
     _bomb(plain, tmp_path / "zip.keras", WEIGHTS)
     before = sorted(tmp_path.rglob("*"))
