@@ -38,7 +38,7 @@ def again(file: Path, output: str | None, verify: bool, **given: Any) -> None:
         return
     with TemporaryDirectory(prefix=".zoomdream-", dir=file.absolute().parent) as folder:
         made = Path(folder, file.name)
-        render(replace(request, output=str(made)))
+        render(replace(request, output=str(made), verify=True))
         _verify(file, made)
 
 

@@ -25,7 +25,7 @@ from zoomdream.film.rendering import Rendering
 from zoomdream.film.seam import Seam, seam_score
 from zoomdream.film.settings import Film
 from zoomdream.picture.warp import Image
-from zoomdream.reel.encode import plan_film
+from zoomdream.reel.encode import Report, plan_film
 from zoomdream.reel.job.converting import convert
 from zoomdream.reel.job.job import Job, begun, resumed, throw_away
 from zoomdream.reel.job.manifest import Manifest
@@ -73,7 +73,7 @@ def _make(film: Film, request: Request, stopper: Stopper, before: Mapping[str, A
             try:
                 _render(ready, job, request, faults, stopper, note)
             except (OSError, ZoomdreamError) as why:
-                raise _interrupted(job, why, full_disk(job, why, *room)) from why
+                raise _interrupted(job, request, why, full_disk(job, why, *room)) from why
     if not request.keep_job and is_job(job_folder(plan.path)):
         throw_away(job_folder(plan.path))
 
@@ -87,17 +87,14 @@ def _render(ready: Studio, job: Job, request: Request, faults: Faults, stopper: 
     try:
         rendering.fill(partial(_watched, ready, count, request, stopper), say)
     except (SystemExit, KeyboardInterrupt) as stop:
-        if job.segments.pieces() and not isinstance(stop, StopNow):
+        if _stays(job, request) and not isinstance(stop, StopNow):
             publish(job, note)
             stop.add_note(f"{job.plan.path} holds what there is; --resume goes on with it.")
         raise
     stopper.begun = False  # nothing is lost now by stopping at once
     report = publish(job, note)
-    size, rate = f"{report.width}x{report.height}", f"{float(report.fps):g} a second"
-    click.echo(
-        f"{request.target}: {report.frames} frames of {size} at {rate}, {report.seconds:g} s, "
-        f"{report.bytes / 1e6:.1f} MB."
-    )
+    if not request.verify:
+        _introduce(request.target, report)
     _tell(job, request.loop)
 
 
@@ -109,7 +106,12 @@ def _is_whole(plan: Plan, note: dict[str, Any], frames: int) -> bool:
         return False
 
 
-def _interrupted(job: Job, why: OSError | ZoomdreamError, full: str | None) -> ZoomdreamError:
+def _stays(job: Job, request: Request) -> bool:
+    """Say whether there is something of a film, and it is kept."""
+    return bool(job.segments.pieces()) and not request.verify
+
+
+def _interrupted(job: Job, request: Request, why: OSError | ZoomdreamError, full: str | None) -> ZoomdreamError:
     """Return a failure, its message saying whether what there is is lost.
 
     Args:
@@ -121,7 +123,13 @@ def _interrupted(job: Job, why: OSError | ZoomdreamError, full: str | None) -> Z
         return ZoomdreamError(f"{job.folder} is gone, and with it what there was of {job.plan.path}.")
     said = f"{why.filename or job.plan.path}: {why.strerror or why}." if isinstance(why, OSError) else str(why)
     kept = f" What there is of {job.plan.path} is kept; --resume goes on with it."
-    return ZoomdreamError((full or said) + (kept if job.segments.pieces() else ""))
+    return ZoomdreamError((full or said) + (kept if _stays(job, request) else ""))
+
+
+def _introduce(name: str, film: Report) -> None:
+    """Say what a film is."""
+    size, rate = f"{film.width}x{film.height}", f"{float(film.fps):g} a second"
+    click.echo(f"{name}: {film.frames} frames of {size} at {rate}, {film.seconds:g} s, {film.bytes / 1e6:.1f} MB.")
 
 
 def _tell(job: Job, loop: bool) -> None:

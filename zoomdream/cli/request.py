@@ -31,6 +31,7 @@ class Request:
         resume: whether a film that was begun is gone on with.
         keep_job: whether the job's folder stays when the film is done.
         again: film that this is made anew from, instead of a preset.
+        verify: whether the two are only compared, so that nothing is kept.
         trust: whether files outside the current folder are read because that film names them.
     """
 
@@ -53,6 +54,7 @@ class Request:
     resume: bool
     keep_job: bool
     again: str | None = None
+    verify: bool = False
     trust: bool = False
 
     @property

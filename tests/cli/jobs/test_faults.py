@@ -200,6 +200,62 @@ def test_a_signal_leaves_what_there_is_and_the_film_is_gone_on_with(
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
+GOING_ON = [("again", "a.mp4", "--trust", "--resume"), ("jobs", "resume", "a-again.mp4")]
+
+
+@pytest.mark.parametrize(("number", "status"), SIGNALS)
+@pytest.mark.parametrize("words", GOING_ON, ids=" ".join)
+def test_a_film_made_again_is_gone_on_with_after_a_signal(
+    warm: Warm, kept: Path, whole: Whole, tmp_path: Path, words: Sequence[str], number: int, status: int
+) -> None:
+    shutil.copy(kept / "a.mp4", tmp_path)
+    film = tmp_path / "a-again.mp4"
+    run = warm.start("again", "a.mp4", "--trust", folder=tmp_path)
+    reach(run, job_of(tmp_path, "a-again"), 1)
+    run.signal(number)
+    done = run.wait()
+    assert done.returncode == status, done.stderr
+    assert done.stderr.splitlines()[-1] == f"Stopped. {film} holds what there is; --resume goes on with it."
+    assert RATE <= probe(film).frames < SECONDS * RATE
+    check_made(warm.run(*words, folder=tmp_path), film, {film.name: whole["a.mp4"]})
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a-again.mp4", "a.mp4"]
+
+
+@pytest.mark.parametrize(("number", "status"), SIGNALS)
+def test_a_film_that_is_only_compared_leaves_nothing_after_a_signal(
+    warm: Warm, kept: Path, tmp_path: Path, number: int, status: int
+) -> None:
+    shutil.copy(kept / "a.mp4", tmp_path)
+    run = warm.start("again", "a.mp4", "--verify", "--trust", folder=tmp_path)
+    reach(run, _compared(run, tmp_path), 1)
+    run.signal(number)
+    done = run.wait()
+    assert done.returncode == status, done.stderr
+    assert done.stderr.splitlines()[-1] == "Stopped."
+    assert "--resume" not in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["a.mp4"]
+
+
+def test_a_film_that_is_only_compared_does_not_wait_when_its_encoder_fails(
+    warm: Warm, kept: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "films"
+    folder.mkdir()
+    shutil.copy(kept / "a.mp4", folder)
+    broken = stand_in(tmp_path / "ffmpeg", "exit 127", 2)
+    done = warm.run("again", "a.mp4", "--verify", "--trust", folder=folder, ffmpeg=broken)
+    check_failed(done, 1, "exit status 127")
+    assert "--resume" not in done.stderr
+    assert [path.name for path in folder.iterdir()] == ["a.mp4"]
+
+
+def _compared(run: Run, folder: Path) -> Path:
+    """Return the folder of the job by which a film is compared, when it is there."""
+    until(lambda: run.ended() or list(folder.glob(".zoomdream-*/.a.zoomdream")))
+    assert not run.ended(), run.said
+    return next(folder.glob(".zoomdream-*/.a.zoomdream"))
+
+
 @pytest.mark.parametrize(("number", "status"), SIGNALS)
 def test_a_second_signal_stops_at_once(
     warm: Warm, movie: Sequence[object], whole: Whole, tmp_path: Path, number: int, status: int
