@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.jobs.films import RATE, SECONDS, Whole, changed, small, stopped
+from tests.cli.jobs.films import RATE, SECONDS, Asked, Whole, changed, small, stopped
 from tests.cli.jobs.warm import Warm, shown, small_disk
 
 
@@ -39,13 +39,18 @@ def loop(tiny: Path) -> Sequence[object]:
 
 
 @pytest.fixture(scope="session")
-def whole(
-    warm: Warm, movie: Sequence[object], loop: Sequence[object], tmp_path_factory: pytest.TempPathFactory
-) -> Whole:
+def asked(movie: Sequence[object], loop: Sequence[object]) -> Asked:
+    """Return name → words that ask for a film of that name."""
+    films = {"a.mp4": movie, "l.mp4": loop, "a.gif": movie, "a": movie}
+    return {name: (*words, "-o", name) for name, words in films.items()}
+
+
+@pytest.fixture(scope="session")
+def whole(warm: Warm, asked: Asked, tmp_path_factory: pytest.TempPathFactory) -> Whole:
     """Return name → frames and bytes of the films as they are when nothing happens to them."""
     folder = tmp_path_factory.mktemp("whole")
-    for name, words in {"a.mp4": movie, "l.mp4": loop, "a.gif": movie, "a": movie}.items():
-        done = warm.run(*words, "-o", name, folder=folder)
+    for words in asked.values():
+        done = warm.run(*words, folder=folder)
         assert done.returncode == 0, done.stderr
     assert len(set(shown(folder / "a.mp4"))) > 0.9 * SECONDS * RATE
     assert sorted(path.name for path in folder.iterdir()) == ["a", "a.gif", "a.mp4", "l.mp4"]
@@ -54,12 +59,9 @@ def whole(
 
 
 @pytest.fixture(scope="session")
-def halves(
-    warm: Warm, movie: Sequence[object], loop: Sequence[object], tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, Path]:
+def halves(warm: Warm, asked: Asked, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Return name → folder in which a film was begun and its process killed, to be copied."""
-    films = {"a.mp4": movie, "l.mp4": loop}
-    return {name: stopped(warm, (*words, "-o", name), tmp_path_factory.mktemp("half")) for name, words in films.items()}
+    return {name: stopped(warm, asked[name], tmp_path_factory.mktemp("half")) for name in ("a.mp4", "l.mp4")}
 
 
 @pytest.fixture(scope="session")

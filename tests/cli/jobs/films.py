@@ -19,6 +19,7 @@ RATE = 10
 """Frames per second."""
 
 
+Asked = dict[str, Sequence[object]]
 Whole = dict[str, tuple[list[str], bytes]]
 
 
@@ -78,12 +79,16 @@ def check_made(done: CompletedProcess[str], film: Path, whole: Whole) -> None:
         assert film.read_bytes() == held
 
 
+def begun(warm: Warm, words: Sequence[object], folder: Path, seconds: int = 1, ffmpeg: Path | None = None) -> Run:
+    """Begin a film in a folder, the last word being its name, and return its run when some of it is closed."""
+    run = warm.start(*words, folder=folder, ffmpeg=ffmpeg)
+    reach(run, job_of(folder, Path(str(words[-1])).stem), seconds)
+    return run
+
+
 def stopped(warm: Warm, words: Sequence[object], folder: Path) -> Path:
     """Begin a film in a folder, and kill its process when two seconds of it are closed."""
-    run = warm.start(*words, folder=folder)
-    name = Path(str(words[-1])).stem
-    reach(run, job_of(folder, name), 2)
-    run.kill()
+    begun(warm, words, folder, 2).kill()
     return folder
 
 

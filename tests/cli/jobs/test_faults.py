@@ -16,7 +16,9 @@ import pytest
 from tests.cli.jobs.films import (
     RATE,
     SECONDS,
+    Asked,
     Whole,
+    begun,
     check_failed,
     check_made,
     copied,
@@ -32,10 +34,9 @@ from zoomdream.reel.job.manifest import NAME
 
 @pytest.mark.parametrize(("name", "kills"), [("a.mp4", 20), ("l.mp4", 8), ("a.gif", 6), ("a", 6)])
 def test_a_film_whose_process_is_killed_again_and_again_is_the_film_it_would_have_been(
-    warm: Warm, movie: Sequence[object], loop: Sequence[object], whole: Whole, tmp_path: Path, name: str, kills: int
+    warm: Warm, asked: Asked, whole: Whole, tmp_path: Path, name: str, kills: int
 ) -> None:
-    chance, film = random.Random(name), tmp_path / name
-    words = (*(loop if name == "l.mp4" else movie), "-o", name, "--resume")
+    chance, film, words = random.Random(name), tmp_path / name, (*asked[name], "--resume")
     while kills:
         run = warm.start(*words, folder=tmp_path)
         _reach_moment(run, chance, job_of(tmp_path, film.stem), kills)
@@ -69,8 +70,7 @@ def kill_one(run: Run) -> None:
 def test_a_film_whose_encoder_is_killed_is_made_all_the_same(
     warm: Warm, movie: Sequence[object], whole: Whole, tmp_path: Path
 ) -> None:
-    run = warm.start(*movie, "-o", "a.mp4", folder=tmp_path)
-    reach(run, job_of(tmp_path), 1)
+    run = begun(warm, (*movie, "-o", "a.mp4"), tmp_path)
     kill_one(run)
     done = run.wait()
     check_made(done, tmp_path / "a.mp4", whole)
@@ -83,8 +83,7 @@ def test_an_encoder_that_is_killed_every_time_is_named_and_the_film_waits(
     warm: Warm, movie: Sequence[object], whole: Whole, tmp_path: Path
 ) -> None:
     words = (*movie, "-o", "a.mp4")
-    run = warm.start(*words, folder=tmp_path)
-    reach(run, job_of(tmp_path), 1)
+    run = begun(warm, words, tmp_path)
 
     def ended() -> bool:
         for encoder in run.encoders:
@@ -134,12 +133,10 @@ def test_an_encoder_that_says_a_lot_does_no_harm(
     ("name", "left"), [("a.mp4", 0), ("a.mp4", 4096), ("l.mp4", 40960), ("a.gif", 90112), ("a", 0)]
 )
 def test_a_full_disk_is_told_of_and_the_film_waits_for_room(
-    warm: Warm, movie: Sequence[object], loop: Sequence[object], whole: Whole, disk: Path, name: str, left: int
+    warm: Warm, asked: Asked, whole: Whole, disk: Path, name: str, left: int
 ) -> None:
-    words = (*(loop if name == "l.mp4" else movie), "-o", name)
-    job = job_of(disk, Path(name).stem)
-    run = warm.start(*words, folder=disk)
-    reach(run, job, 1)
+    words, job = asked[name], job_of(disk, Path(name).stem)
+    run = begun(warm, words, disk)
     ballast = fill(disk, left)
     done = run.wait()
     check_failed(done, 1, "The disk is full", "--resume goes on with it")
@@ -181,11 +178,10 @@ SIGNALS = [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
 @pytest.mark.parametrize(("number", "status"), SIGNALS)
 @pytest.mark.parametrize("name", ["a.mp4", "a.gif", "a"])
 def test_a_signal_leaves_what_there_is_and_the_film_is_gone_on_with(
-    warm: Warm, movie: Sequence[object], whole: Whole, tmp_path: Path, name: str, number: int, status: int
+    warm: Warm, asked: Asked, whole: Whole, tmp_path: Path, name: str, number: int, status: int
 ) -> None:
     film = tmp_path / name
-    run = warm.start(*movie, "-o", name, folder=tmp_path)
-    reach(run, job_of(tmp_path), 1)
+    run = begun(warm, asked[name], tmp_path)
     run.signal(number)
     done = run.wait()
     assert done.returncode == status, done.stderr
@@ -196,7 +192,7 @@ def test_a_signal_leaves_what_there_is_and_the_film_is_gone_on_with(
     assert seen[:sure] == whole[name][0][:sure]
     assert RATE <= probe(film).frames < SECONDS * RATE
     assert not run.encoders
-    check_made(warm.run(*movie, "-o", name, "--resume", folder=tmp_path), film, whole)
+    check_made(warm.run(*asked[name], "--resume", folder=tmp_path), film, whole)
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
@@ -264,8 +260,7 @@ def test_a_second_signal_stops_at_once(
     folder.mkdir()
     # An encoder that takes its time to end, or the first signal might be done with before the second.
     slow = stand_in(tmp_path / "ffmpeg", 'real "$@"; sleep 6', 1)
-    run = warm.start(*movie, "-o", "a.mp4", folder=folder, ffmpeg=slow)
-    reach(run, job_of(folder), 1)
+    run = begun(warm, (*movie, "-o", "a.mp4"), folder, ffmpeg=slow)
     run.signal(number)
     until(lambda: "once more to stop at once" in run.said)
     run.signal(number)
@@ -281,8 +276,7 @@ def test_a_second_signal_stops_at_once(
 def test_a_strange_file_under_the_films_name_is_left_alone(
     warm: Warm, movie: Sequence[object], whole: Whole, tmp_path: Path, stops: bool
 ) -> None:
-    run = warm.start(*movie, "-o", "a.mp4", folder=tmp_path)
-    reach(run, job_of(tmp_path), 1)
+    run = begun(warm, (*movie, "-o", "a.mp4"), tmp_path)
     (tmp_path / "a.mp4").write_bytes(b"mine")
     if stops:
         run.signal(signal.SIGTERM)
@@ -311,8 +305,7 @@ def test_a_film_is_made_by_one_process_at_a_time(
     warm: Warm, movie: Sequence[object], whole: Whole, tmp_path: Path
 ) -> None:
     words = (*movie, "-o", "a.mp4")
-    run = warm.start(*words, folder=tmp_path)
-    reach(run, job_of(tmp_path), 1)
+    run = begun(warm, words, tmp_path)
     run.signal(signal.SIGSTOP)
     for others in [
         words,
@@ -346,8 +339,7 @@ def test_a_folder_that_vanishes_ends_its_film_with_one_sentence(
 ) -> None:
     folder = tmp_path / "films"
     folder.mkdir()
-    run = warm.start(*movie, "-o", "a.mp4", folder=folder)
-    reach(run, job_of(folder), 1)
+    run = begun(warm, (*movie, "-o", "a.mp4"), folder)
     folder.rename(tmp_path / "elsewhere")
     shutil.rmtree(tmp_path / "elsewhere")
     check_failed(run.wait(), 1, "is gone, and with it what there was of")

@@ -13,6 +13,7 @@ import pytest
 from tests.cli.jobs.films import (
     RATE,
     SECONDS,
+    Asked,
     Whole,
     check_failed,
     check_made,
@@ -28,41 +29,29 @@ from zoomdream.reel import probe, read_frames
 from zoomdream.reel.job.manifest import NAME, read_manifest, write_manifest
 
 FILES = {
-    "journal": "journal",
-    "newest state": "state-*.npy",
-    "first segment": "h264-17/000000.mp4",
-    "last segment": "h264-17/[0-9]*.mp4",
+    "journal": ("a.mp4", "journal"),
+    "newest state": ("a.mp4", "state-*.npy"),
+    "first segment": ("a.mp4", "h264-17/000000.mp4"),
+    "last segment": ("a.mp4", "h264-17/[0-9]*.mp4"),
+    "beginning of a loop": ("l.mp4", "beginning"),
 }
 
 
 @pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
-@pytest.mark.parametrize("which", FILES.values(), ids=FILES)
+@pytest.mark.parametrize(("name", "which"), FILES.values(), ids=FILES)
 def test_a_damaged_file_of_a_job_costs_time_and_no_frames(
     warm: Warm,
-    movie: Sequence[object],
+    asked: Asked,
     whole: Whole,
     halves: dict[str, Path],
     tmp_path: Path,
+    name: str,
     which: str,
     damage: Callable[[Path], None],
 ) -> None:
-    folder = copied(halves, "a.mp4", tmp_path)
-    damage(sorted(job_of(folder).glob(which))[-1])
-    check_made(warm.run(*movie, "-o", "a.mp4", "--resume", folder=folder), folder / "a.mp4", whole)
-
-
-@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
-def test_a_damaged_beginning_of_a_loop_costs_time_and_no_frames(
-    warm: Warm,
-    loop: Sequence[object],
-    whole: Whole,
-    halves: dict[str, Path],
-    tmp_path: Path,
-    damage: Callable[[Path], None],
-) -> None:
-    folder = copied(halves, "l.mp4", tmp_path)
-    damage(job_of(folder, "l") / "beginning")
-    check_made(warm.run(*loop, "-o", "l.mp4", "--resume", folder=folder), folder / "l.mp4", whole)
+    folder = copied(halves, name, tmp_path)
+    damage(sorted(job_of(folder, Path(name).stem).glob(which))[-1])
+    check_made(warm.run(*asked[name], "--resume", folder=folder), folder / name, whole)
 
 
 @pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
