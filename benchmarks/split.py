@@ -54,7 +54,7 @@ def watched(studio: film.Studio) -> Iterator[tuple[film.Studio, Split]]:
     """Yield a studio, and the split of what is rendered with it meanwhile; what is left over is the rest."""
     split, began = Split(), time.perf_counter()
     dreamer = studio.zoom.dreamer
-    climb = replace(dreamer.climb, gradient=split.timed(GRADIENT, dreamer.climb.gradient))
+    climb = replace(dreamer.climb, fused=split.timed(GRADIENT, dreamer.climb.fused))
     with ExitStack() as stack:
         for stage, places in STAGES.items():
             for owner, name in places:

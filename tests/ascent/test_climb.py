@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from keras import ops
 
-from zoomdream.ascent.climb import Climb, FlatGradient, compile_gradient
+from zoomdream.ascent.climb import Climb, FlatGradient, compile_climb, compile_gradient
 from zoomdream.ascent.objectives import Objective, energy, score
-from zoomdream.ascent.rules import Rule, chain, normalise_std, scale, smooth
+from zoomdream.ascent.rules import Rule, adam, chain, laplacian, normalise_std, scale, smooth
+from zoomdream.network import backend
 
 RULE = chain(smooth(3), normalise_std(), scale(2.5 / 255))
 
@@ -142,3 +143,47 @@ def test_a_step_writes_no_tensor_out_as_text(tiny):
     with np.printoptions(formatter={"all": lambda value: written.append(value) or ""}):
         gradient(image, {})
     assert not written
+
+
+@pytest.mark.parametrize("rule", [RULE, chain(laplacian(), normalise_std(), scale(0.01)), adam(0.02)])
+@pytest.mark.parametrize("effort", [1.0, 0.97, 0.5])
+def test_a_fused_step_is_its_parts_to_the_bit(tiny, noise, rule, effort):
+    weights = {"weights:two": np.random.default_rng(0).random((2, 12), np.float32)}
+    given = tiny, score(["two"]), rule, {"weights:two": (2, 12)}
+    parts = Climb(compile_gradient(tiny, given[1], given[3]), rule)(noise, 3, shaken, weights, effort)
+    np.testing.assert_array_equal(compile_climb(*given)(noise, 3, shaken, weights, effort), parts)
+
+
+def test_a_picture_that_is_too_large_takes_its_steps_in_tiles(tiny):
+    image = np.random.default_rng(0).random((300, 280, 3), np.float32)
+    climb = compile_climb(tiny, energy("two"), RULE, tile=256)
+    parts = Climb(compile_gradient(tiny, energy("two"), tile=256), RULE)
+    np.testing.assert_allclose(climb(image, 2, shaken), parts(image, 2, shaken), atol=2e-6)
+    np.testing.assert_array_equal(climb.gradient(image, {})[0], parts.gradient(image, {})[0])
+
+
+@pytest.mark.parametrize("tile", [0, 1024])
+def test_where_memory_is_not_enough_a_fused_step_is_taken_in_tiles(tiny, tile, monkeypatch):
+    """The gradient alone has no room either, so its tiles become smaller; without tiles that is an error."""
+    image, told = np.random.default_rng(0).random((640, 600, 3), np.float32), []
+    climb = compile_climb(tiny, energy("two"), RULE, tile=tile, told=told.append)
+    expected = compile_climb(tiny, energy("two"), RULE, tile=288)(image, 1, shaken)
+    monkeypatch.setattr(backend, "_run", _greedy(backend._run, image.size))
+    if not tile:
+        with pytest.raises(MemoryError):
+            climb(image, 1, shaken)
+        return
+    np.testing.assert_allclose(climb(image, 1, shaken), expected, atol=1e-5)
+    assert told == [288]
+
+
+def _greedy(run, most):
+    """Return what runs a compiled network only where it is given less than so many numbers at once."""
+
+    def careful(frozen, tensors):
+        convolves = any("Conv" in operation.type for operation in frozen.graph.get_operations())
+        if convolves and max(np.prod(tensor.shape) for tensor in tensors) >= most:
+            raise MemoryError
+        return run(frozen, tensors)
+
+    return careful

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 from keras import ops
 
+from zoomdream.network.backend import enlarge
+
 EPSILON = 1e-12
 
 
@@ -79,7 +81,7 @@ def smooth(scales: int = 3) -> Rule:
         total, coarser = _by_std(gradient), gradient
         for _ in range(scales - 1):
             coarser = ops.average_pool(coarser, 2, padding="same")
-            total = total + _by_std(_resize(coarser, size))
+            total = total + _by_std(enlarge(coarser, size))
         return total
 
     return stateless(change)
@@ -91,7 +93,7 @@ def laplacian(bands: int = 4) -> Rule:
     def change(gradient: Any) -> Any:
         total, rest = 0.0, gradient
         for _ in range(bands - 1):
-            low = _resize(ops.average_pool(rest, 2, padding="same"), ops.shape(rest)[1:3])
+            low = enlarge(ops.average_pool(rest, 2, padding="same"), ops.shape(rest)[1:3])
             total, rest = total + _by_std(rest - low), low
         return total + _by_std(rest)
 
@@ -126,7 +128,3 @@ def _by_std(gradient: Any) -> Any:
     square, mean = _mean(gradient * gradient), _mean(gradient)
     spread = ops.sqrt(ops.maximum(square - mean * mean, 0.01 * square))
     return gradient / (spread + EPSILON)
-
-
-def _resize(picture: Any, size: Any) -> Any:
-    return ops.image.resize(picture, size, interpolation="bilinear")

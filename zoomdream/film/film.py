@@ -9,7 +9,7 @@ from typing import IO, NamedTuple
 
 import numpy as np
 
-from zoomdream.ascent.climb import Climb, Weights, compile_gradient
+from zoomdream.ascent.climb import Weights, compile_climb
 from zoomdream.ascent.objectives import Objective, weights_key
 from zoomdream.film.camera import Motion, camera_of, motion
 from zoomdream.film.dream import Dreamer, make_rule, octave_sizes, working_size
@@ -234,9 +234,10 @@ def prepare(
     """
     check_film(film, network, size, objective)
     voices, seen, arguments = _score_of(film, network, seed) if objective is None else (Silence(), objective, {})
-    gradient = compile_gradient(network, seen, arguments, film.dream.tile, lambda side: warn(SmallerTiles(side)))
     camera, dream, around = _with_margin(film, size)
-    dreamer = Dreamer(Climb(gradient, make_rule(dream)), dream, seed)
+    told = lambda side: warn(SmallerTiles(side))  # noqa: E731
+    climb = compile_climb(network, seen, make_rule(dream), arguments, dream.tile, told)
+    dreamer = Dreamer(climb, dream, seed)
     zoom = Zoom(dreamer, voices, camera, film.grade, target(film.grade, pictures.palette), seed, warn, around)
     return Studio(film, zoom, size, pictures)
 

@@ -207,17 +207,20 @@ def freeze(function: Callable[..., Any], shapes: Mapping[str, Shape]) -> Callabl
         frozen = convert_variables_to_constants_v2(concrete)
     order = [safe[tensor.name.split(":")[0]] for tensor in frozen.inputs]
 
-    def run(**given: Any) -> list[Any]:
-        tensors = [tf.convert_to_tensor(given[name], tf.float32) for name in order]
-        # Not frozen(*tensors): that fails by a signature first, and for its message writes every tensor out as text.
-        try:
-            return list(frozen._call_flat(tensors, frozen.captured_inputs))
-        except (tf.errors.ResourceExhaustedError, tf.errors.AbortedError) as why:
-            if isinstance(why, tf.errors.AbortedError) and "Status: 1," not in why.message:  # oneDNN's out of memory
-                raise
-            raise MemoryError("the network's activations do not fit") from why
+    return lambda **given: _run(frozen, [tf.convert_to_tensor(given[name], tf.float32) for name in order])
 
-    return run
+
+def _run(frozen: Any, tensors: list[Any]) -> list[Any]:
+    """Call a frozen function by its flat list of tensors.
+
+    Not ``frozen(*tensors)``: that fails by a signature first, and for its message writes every tensor out as text.
+    """
+    try:
+        return list(frozen._call_flat(tensors, frozen.captured_inputs))
+    except (tf.errors.ResourceExhaustedError, tf.errors.AbortedError) as why:
+        if isinstance(why, tf.errors.AbortedError) and "Status: 1," not in why.message:  # oneDNN's out of memory
+            raise
+        raise MemoryError("the network's activations do not fit") from why
 
 
 def trace(function: Callable[..., Any], shapes: Mapping[str, Shape]) -> Callable[..., list[Any]]:
@@ -235,6 +238,19 @@ def trace(function: Callable[..., Any], shapes: Mapping[str, Shape]) -> Callable
 
 def _as_arrays(run: Callable[..., list[Any]]) -> Callable[..., list[NDArray[Any]]]:
     return lambda **given: [tensor.numpy() for tensor in run(**given)]
+
+
+def product(a: Any, b: Any) -> Any:
+    """Return a·b, rounded as it stands: the graph optimiser would multiply constants within ``a`` by ``b`` first.
+
+    That moves last digits, and a film that goes on from them becomes another one within seconds.
+    """
+    return tf.math.multiply_no_nan(a, b)
+
+
+def enlarge(pictures: Any, size: Any) -> Any:
+    """Return pictures (n, h, w, c) at (height, width), bilinear; Keras' own takes no size that is open as yet."""
+    return tf.image.resize(pictures, size)
 
 
 def inverse_fourier(real: Any, imaginary: Any, size: Pair) -> Any:

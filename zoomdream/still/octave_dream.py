@@ -6,7 +6,7 @@ from operator import add
 
 import numpy as np
 
-from zoomdream.ascent.climb import Climb, FlatGradient, compile_gradient
+from zoomdream.ascent.climb import FlatGradient, compile_climb
 from zoomdream.ascent.objectives import Objective, channel, class_logit, energy, guide
 from zoomdream.ascent.octaves import over_octaves
 from zoomdream.ascent.rules import chain, normalise_std, scale, smooth
@@ -61,7 +61,7 @@ def dream(
     for height, width in sizes:
         network.check_size(min(height, TILE), min(width, TILE), objective.layers)
     rule = chain(smooth(), normalise_std(), scale(step / 255))
-    climb = Climb(compile_gradient(network, objective, tile=TILE), rule)
+    climb = compile_climb(network, objective, rule, tile=TILE)
 
     def at(start: Image, octave: int) -> Image:
         reach = JITTER if start.shape[0] * start.shape[1] <= TILE**2 else TILE // 2
