@@ -6,6 +6,7 @@ from itertools import count, islice
 import numpy as np
 import pytest
 
+from zoomdream.film import tween as tweening
 from zoomdream.film.camera import Motion, motion
 from zoomdream.film.settings import Camera
 from zoomdream.film.tween import between, tween
@@ -118,3 +119,21 @@ def test_no_more_keys_are_asked_for_than_are_needed():
 
     assert len(list(islice(tween(endless(), moves_of(CAMERAS["still"]), PACE, Fraction(24)), 5))) == 5
     assert asked == [0, 1, 2, 3]
+
+
+@EVERY
+def test_large_keys_which_are_not_doubled_make_the_same_frames(camera, monkeypatch):
+    pictures = [smooth() * share for share in (0.5, 1, 0.7)]
+    moves = moves_of(camera)
+    small = list(tween(pictures, moves, PACE, Fraction(60)))
+    monkeypatch.setattr(tweening, "MOST_DOUBLED", 0)
+    large = list(tween(pictures, moves, PACE, Fraction(60)))
+    np.testing.assert_allclose(small, large, atol=5e-3)
+
+
+@EVERY
+@pytest.mark.parametrize("shape", [(1, 9), (9, 1), (1, 1), (2, 3)])
+def test_a_film_may_be_a_single_row(camera, shape):
+    for frame in tween(keys(3, shape), moves_of(camera), PACE, Fraction(60)):
+        assert frame.shape == (*shape, 3)
+        assert np.isfinite(frame).all()

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from zoomdream.picture.warp import BICUBIC, LANCZOS, coverage, move, resize
+from zoomdream.picture.warp import BICUBIC, LANCZOS, blend, coverage, doubled, move, move_doubled, resize
 
 SHAPES = [(40, 40), (41, 41), (40, 57), (41, 56)]
 BOTH = pytest.mark.parametrize("interpolation", [BICUBIC, LANCZOS])
@@ -163,3 +163,47 @@ def test_resize_to_its_own_size_returns_the_picture_itself():
 def test_halving_averages_two_by_two():
     picture = grain((8, 6))
     np.testing.assert_allclose(resize(picture, (4, 3)), picture.reshape(4, 2, 3, 2, 3).mean((1, 3)), atol=1e-6)
+
+
+@pytest.mark.parametrize("shape", [*SHAPES, (2, 9), (3, 2)])
+def test_the_pixels_of_a_picture_are_every_other_one_of_its_double(shape):
+    picture = grain(shape)
+    twice = doubled(picture)
+    assert twice.shape == (2 * shape[0] - 1, 2 * shape[1] - 1, 3)
+    np.testing.assert_array_equal(twice[::2, ::2], picture)
+    np.testing.assert_allclose(move_doubled(twice, 1, 0), picture, atol=1e-6)
+
+
+def test_between_the_pixels_of_a_double_is_what_lanczos_says():
+    picture = grain((40, 57), 0.8)
+    twice, inside = doubled(picture), np.s_[6:-6, 6:-6]
+    aside, below = (move(picture, 1, -0.5 * place / 40) for place in (1, 1j))
+    np.testing.assert_allclose(twice[::2, 1::2][inside], aside[:, :-1][inside], atol=1e-5)
+    np.testing.assert_allclose(twice[1::2, ::2][inside], below[:-1][inside], atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "motion", [(1.03 * np.exp(0.02j), 0.001 + 0.002j), (1 / 1.04, 0), (1, 0.3 / 120), (1.6j, -0.1)]
+)
+def test_a_double_is_moved_as_its_picture_and_no_less_sharp(motion):
+    picture = grain((120, 160), 0.8)
+    plain, fine = move(picture, *motion), move_doubled(doubled(picture), *motion)
+    np.testing.assert_allclose(fine, plain, atol=0.02)
+    assert 1 <= laplacian_energy(fine) / laplacian_energy(plain) < 1.06
+
+
+@pytest.mark.parametrize("pixels", [0.004, 0.02, 0.1, 0.27, 0.5, 0.73])
+def test_positions_in_a_double_are_exact_to_a_fortieth_of_a_pixel(pixels):
+    wave, expected = (
+        np.broadcast_to(np.sin((np.arange(64, dtype=np.float32) - 31.5 - place) / 5)[None, :, None], (64, 64, 3))
+        for place in (0, pixels)
+    )
+    moved = move_doubled(doubled(wave.copy()), 1, pixels / 64)
+    np.testing.assert_allclose(moved[:, 8:-8], expected[:, 8:-8], atol=1 / 40 / 5)
+
+
+def test_a_blend_is_the_weighted_mean_however_small_the_weights():
+    a, b = grain((4, 5)), 1 - grain((4, 5))
+    weight = np.full((4, 5), 3e-6, np.float32)
+    np.testing.assert_allclose(blend(a, 3 * weight, b, weight), 0.75 * a + 0.25 * b, atol=1e-6)
+    np.testing.assert_allclose(blend(a, weight, b, 0 * weight), a, atol=1e-6)

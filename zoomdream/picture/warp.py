@@ -17,6 +17,8 @@ Size = tuple[int, int]
 BICUBIC = cv2.INTER_CUBIC
 LANCZOS = cv2.INTER_LANCZOS4
 
+WEIGHT = np.float32(1000)
+"""Sum of the weights of a blend, so large that a hundred-thousandth more is nothing."""
 FEATHER = 0.02
 """Width of the falling edge of a picture's coverage, in picture heights."""
 
@@ -27,6 +29,42 @@ def move(image: Image, scale: complex, shift: complex, interpolation: int = LANC
         return image
     matrix = _pixel_matrix(image.shape, scale, shift)
     return _warp(image, matrix, interpolation, cv2.BORDER_REFLECT_101)
+
+
+def doubled(image: Image) -> Image:
+    """Return the image (2H − 1, 2W − 1, 3) for :func:`move_doubled`: its pixels, and by Lanczos those between them."""
+    height, width = image.shape[:2]
+    twice = np.empty((2 * height - 1, 2 * width - 1, 3), np.float32)
+    twice[::2, ::2] = image
+    twice[::2, 1::2] = _between_pixels(image, 1)[:, :-1]
+    twice[1::2] = _between_pixels(twice[::2], 0)[:-1]
+    return twice
+
+
+def _between_pixels(image: Image, axis: int) -> Image:
+    """Return what lies half a pixel further down (0) or to the right (1)."""
+    places = np.arange(8) - 3.5
+    kernel = np.sinc(places) * np.sinc(places / 4)
+    row = np.asarray(kernel / kernel.sum(), np.float32)[None]
+    how, anchor = (row, (3, 0)) if axis else (row.T, (0, 3))
+    return np.asarray(cv2.filter2D(image, -1, how, anchor=anchor, borderType=cv2.BORDER_REFLECT_101), np.float32)
+
+
+def move_doubled(twice: Image, scale: complex, shift: complex) -> Image:
+    """Return the image (H, W, 3) moved as by :func:`move`, given its double (2H − 1, 2W − 1, 3).
+
+    For a picture that is moved more than once: bicubic from the double is as sharp as Lanczos from the picture, or a
+    little sharper, and takes a fifth of the time.
+    """
+    size = (twice.shape[0] + 1) // 2, (twice.shape[1] + 1) // 2
+    return _warp(twice, 2 * _pixel_matrix(size, scale, shift), BICUBIC, cv2.BORDER_REFLECT_101, size)
+
+
+def blend(a: Image, of_a: Image, b: Image, of_b: Image) -> Image:
+    """Return the mean (H, W, 3) of two images, weighted by (H, W) ≥ 0, of which nowhere both are 0."""
+    share = of_b / (of_a + of_b)
+    # OpenCV adds 1e-5 to the sum of the weights.
+    return np.asarray(cv2.blendLinear(a, b, WEIGHT * (1 - share), WEIGHT * share), np.float32)
 
 
 def soften(image: Image, sigma: float) -> Image:
@@ -66,7 +104,8 @@ def _pixel_matrix(shape: tuple[int, ...], scale: complex, shift: complex) -> NDA
     return np.array([[inverse.real, -inverse.imag, offset.real], [inverse.imag, inverse.real, offset.imag]])
 
 
-def _warp(image: Image, matrix: NDArray[Any], interpolation: int, border: int) -> Image:
-    size = (image.shape[1], image.shape[0])
-    warped = cv2.warpAffine(image, matrix, size, flags=interpolation | cv2.WARP_INVERSE_MAP, borderMode=border)
+def _warp(image: Image, matrix: NDArray[Any], interpolation: int, border: int, size: Size | None = None) -> Image:
+    height, width = size or image.shape[:2]
+    flags = interpolation | cv2.WARP_INVERSE_MAP
+    warped = cv2.warpAffine(image, matrix, (width, height), flags=flags, borderMode=border)
     return np.asarray(warped, np.float32)
