@@ -23,9 +23,9 @@ Render = Callable[[Studio], None]
 
 FPS = Fraction(30)
 SIZE = (640, 360)
-LENGTH = 3.0
+LENGTH = 8.0
 """Seconds of film."""
-PATIENCE = Patience(90, 5)
+PATIENCE = Patience(90, 3)
 QUICK = {"size": (64, 48), "length": 0.2, "patience": ONCE}
 ALONE, ENCODED, JOB = "no encoder", "encoded", "as a job"
 

@@ -166,9 +166,9 @@ def test_a_picture_that_is_too_large_takes_its_steps_in_tiles(tiny):
 def test_where_memory_is_not_enough_a_fused_step_is_taken_in_tiles(tiny, tile, monkeypatch):
     """The gradient alone has no room either, so its tiles become smaller; without tiles that is an error."""
     image, told = np.random.default_rng(0).random((640, 600, 3), np.float32), []
-    climb = compile_climb(tiny, energy("two"), RULE, tile=tile, told=told.append)
     expected = compile_climb(tiny, energy("two"), RULE, tile=288)(image, 1, shaken)
-    monkeypatch.setattr(backend, "_run", _greedy(backend._run, image.size))
+    monkeypatch.setattr(backend, "_flat", _greedy(backend._flat, image.size))
+    climb = compile_climb(tiny, energy("two"), RULE, tile=tile, told=told.append)
     if not tile:
         with pytest.raises(MemoryError):
             climb(image, 1, shaken)
@@ -177,13 +177,17 @@ def test_where_memory_is_not_enough_a_fused_step_is_taken_in_tiles(tiny, tile, m
     assert told == [288]
 
 
-def _greedy(run, most):
-    """Return what runs a compiled network only where it is given less than so many numbers at once."""
+def _greedy(flat, most):
+    """Return what makes a way to call a network that has room for less than so many numbers only."""
 
-    def careful(frozen, tensors):
-        convolves = any("Conv" in operation.type for operation in frozen.graph.get_operations())
-        if convolves and max(np.prod(tensor.shape) for tensor in tensors) >= most:
-            raise MemoryError
-        return run(frozen, tensors)
+    def careful(frozen):
+        way, convolves = flat(frozen), any("Conv" in operation.type for operation in frozen.graph.get_operations())
+
+        def run(tensors):
+            if convolves and max(np.prod(tensor.shape) for tensor in tensors) >= most:
+                raise MemoryError
+            return way(tensors)
+
+        return run
 
     return careful

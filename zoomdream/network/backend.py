@@ -1,8 +1,8 @@
 """The only file that names TensorFlow: compiled functions with their weights frozen, gradients, device facts."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -30,11 +30,27 @@ def _hushed() -> Iterator[None]:
 import numpy as np  # noqa: E402
 from numpy.typing import NDArray  # noqa: E402
 
+from zoomdream.network.quickest import Way, quickest  # noqa: E402
+
 with _hushed():
     import tensorflow as tf
     from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
-    tf.config.list_physical_devices()
+
+def accelerators() -> list[Any]:
+    """Return the devices that compute faster than the processor."""
+    with _hushed():
+        return list(tf.config.list_physical_devices("GPU"))
+
+
+def _share(devices: Iterable[Any]) -> None:
+    """Take memory on devices only as it is needed, so that other programs have the rest."""
+    for device in devices:
+        with suppress(RuntimeError, ValueError):  # it is in use already, or cannot
+            tf.config.experimental.set_memory_growth(device, True)
+
+
+_share(accelerators())
 
 Shape = tuple[int | None, ...]
 Pair = tuple[int, int]
@@ -207,16 +223,44 @@ def freeze(function: Callable[..., Any], shapes: Mapping[str, Shape]) -> Callabl
         frozen = convert_variables_to_constants_v2(concrete)
     order = [safe[tensor.name.split(":")[0]] for tensor in frozen.inputs]
 
-    return lambda **given: _run(frozen, [tf.convert_to_tensor(given[name], tf.float32) for name in order])
+    ways = [_flat(frozen), *([_with_xla(frozen)] if accelerators() else [])]
+    run = quickest(ways, _wait, lambda tensors: tuple(tuple(tensor.shape) for tensor in tensors))
+
+    def call_frozen(**given: Any) -> list[Any]:
+        with _out_of_memory():
+            return run([tf.convert_to_tensor(given[name], tf.float32) for name in order])  # type: ignore[no-any-return]
+
+    return call_frozen
 
 
-def _run(frozen: Any, tensors: list[Any]) -> list[Any]:
-    """Call a frozen function by its flat list of tensors.
+def _flat(frozen: Any) -> Way:
+    """Return what calls a frozen function by its flat list of tensors.
 
-    Not ``frozen(*tensors)``: that fails by a signature first, and for its message writes every tensor out as text.
+    Called as usual it first fails by a signature, and for its message writes every tensor out as text.
     """
+    return lambda tensors: list(frozen._call_flat(list(tensors), frozen.captured_inputs))
+
+
+def _with_xla(frozen: Any) -> Way:
+    """Return a frozen function compiled by XLA, once for each size, when it is called.
+
+    On a processor that is an order of magnitude slower, so it is only tried on an accelerator.
+    """
+    compiled = tf.function(lambda *tensors: frozen(*tensors), autograph=False, jit_compile=True)
+    return lambda tensors: list(compiled(*tensors))
+
+
+def _wait(tensors: Sequence[Any]) -> None:
+    """Wait until tensors are computed."""
+    for tensor in tensors:
+        tensor.numpy()
+
+
+@contextmanager
+def _out_of_memory() -> Iterator[None]:
+    """Raise ``MemoryError`` where the device has no room."""
     try:
-        return list(frozen._call_flat(tensors, frozen.captured_inputs))
+        yield
     except (tf.errors.ResourceExhaustedError, tf.errors.AbortedError) as why:
         if isinstance(why, tf.errors.AbortedError) and "Status: 1," not in why.message:  # oneDNN's out of memory
             raise
@@ -266,6 +310,5 @@ def half_spectra(planes: Any) -> tuple[Any, Any]:
 
 def device_facts() -> dict[str, object]:
     """Return what the tensor library computes on: the names of its accelerators."""
-    gpus = tf.config.list_physical_devices("GPU")
-    details = [tf.config.experimental.get_device_details(gpu).get("device_name", gpu.name) for gpu in gpus]
-    return {"accelerators": details}
+    known = tf.config.experimental.get_device_details
+    return {"accelerators": [known(device).get("device_name", device.name) for device in accelerators()]}
