@@ -4,6 +4,7 @@ An idiom takes a picture (H, W, 3), float32, RGB in [0, 1], and gives the gradie
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,7 +25,20 @@ def load(name: str) -> Any:
     from zoomdream.network.catalogue import load_network
     from zoomdream.network.request import RANDOM, needs_download
 
-    return load_network(name, weights=RANDOM if needs_download(name, None) else None)
+    if not needs_download(name, None):
+        return load_network(name)
+    network = load_network(name, weights=RANDOM)
+    _unsettle(network.model)
+    return replace(network)
+
+
+def _unsettle(model: Any) -> None:
+    """Move a model's biases and norms from where they begin, for arithmetic with noughts and ones is left out."""
+    chance = np.random.default_rng(0)
+    for weight in model.weights:
+        value = np.asarray(weight)
+        if value.size and np.ptp(value) == 0:
+            weight.assign(value + 0.1 * chance.random(value.shape, np.float32))
 
 
 def picture(height: int, width: int) -> Any:
