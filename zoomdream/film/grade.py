@@ -6,6 +6,9 @@ from zoomdream.film.settings import OFF, Grade
 from zoomdream.picture.colour import Palette, measure, natural, transport
 from zoomdream.picture.warp import Image
 
+ROWS = 32
+"""Rows of a picture that are graded at once."""
+
 
 def target(grade: Grade, picture: Image | None = None) -> Palette:
     """Return the palette to pull to: natural, or measured on ``picture``, then adjusted."""
@@ -27,8 +30,12 @@ def pull(image: Image, palette: Palette, grade: Grade, seconds: float) -> Image:
     now = measure(image)
     matrix = (1 - share) * np.eye(3) + share * transport(now, palette)
     mean = now.mean + (1 - (1 - share) ** 2) * (palette.mean - now.mean)
-    offset = mean - now.mean @ matrix
-    return shoulder(image @ matrix.astype(np.float32) + offset.astype(np.float32))
+    factor, offset = matrix.astype(np.float32), (mean - now.mean @ matrix).astype(np.float32)
+    pulled = np.empty_like(image)
+    for first in range(0, len(image), ROWS):  # in the processor's cache, and with no more copies of a large picture
+        rows = slice(first, first + ROWS)
+        pulled[rows] = shoulder(image[rows] @ factor + offset)
+    return pulled
 
 
 def shoulder(image: Image, knee: float = 0.04) -> Image:
