@@ -85,6 +85,7 @@ def keys(zoom: Zoom, start: Image, first: int = 0) -> Iterator[Image]:
         first: number of the first key; its time is ``first / zoom.pace`` seconds.
     """
     image, key = start, first
+    del start  # which would be kept as long as the film lasts
     while True:
         yield image
         key += 1
