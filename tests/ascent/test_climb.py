@@ -7,7 +7,7 @@ from keras import ops
 from zoomdream.ascent.climb import Climb, FlatGradient, compile_climb, compile_gradient
 from zoomdream.ascent.objectives import Objective, energy, score
 from zoomdream.ascent.rules import Rule, adam, chain, laplacian, normalise_std, scale, smooth
-from zoomdream.network import backend
+from zoomdream.network.backend import compiling
 
 RULE = chain(smooth(3), normalise_std(), scale(2.5 / 255))
 
@@ -167,7 +167,7 @@ def test_where_memory_is_not_enough_a_fused_step_is_taken_in_tiles(tiny, tile, m
     """The gradient alone has no room either, so its tiles become smaller; without tiles that is an error."""
     image, told = np.random.default_rng(0).random((640, 600, 3), np.float32), []
     expected = compile_climb(tiny, energy("two"), RULE, tile=288)(image, 1, shaken)
-    monkeypatch.setattr(backend, "_flat", _greedy(backend._flat, image.size))
+    monkeypatch.setattr(compiling, "_flat", _greedy(compiling._flat, image.size))
     climb = compile_climb(tiny, energy("two"), RULE, tile=tile, told=told.append)
     if not tile:
         with pytest.raises(MemoryError):

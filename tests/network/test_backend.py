@@ -5,9 +5,45 @@ import sys
 
 import pytest
 
+from zoomdream.network.backend import start
+
 
 @pytest.mark.parametrize(("before", "after"), [("enable", "True"), ("disable", "False")])
 def test_garbage_is_looked_for_after_the_start_as_before(before, after):
     script = f"import gc; gc.{before}(); from zoomdream.network import backend; print(gc.isenabled())"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.split() == [after]
+
+
+def test_accelerators_compute_the_same_each_time_and_take_memory_as_they_need_it(monkeypatch):
+    asked = []
+
+    def grow(device, on):
+        asked.append((device, on))
+        if device == "in use":
+            raise RuntimeError("Physical devices cannot be modified after being initialized")
+
+    monkeypatch.setattr(start.tf.config.experimental, "set_memory_growth", grow)
+    monkeypatch.setattr(start.tf.config.experimental, "enable_op_determinism", lambda: asked.append("the same"))
+    start.prepare([])
+    assert not asked
+    start.prepare(["first", "in use", "last"])
+    assert [each for each in asked if each != "the same"] == [("first", True), ("in use", True), ("last", True)]
+    assert "the same" in asked
+
+
+def test_a_film_can_be_dreamt_where_everything_must_come_out_the_same():
+    """There is no operation in it, nor in loading a network, for which the tensor library has no repeatable way."""
+    script = """
+from itertools import islice
+from zoomdream.network.backend import start
+start.tf.config.experimental.enable_op_determinism()
+from zoomdream.api import load_network, studio
+from zoomdream.presets import load_preset
+film = load_preset("reef", {"start.warmup": 0, "dream.lines": 64})
+for weights in (None, "random"):
+    key = next(islice(studio(film, load_network(film.network, weights=weights), size=(64, 64)).keys(), 2, 3))
+    print(key.std() > 0)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "True"]

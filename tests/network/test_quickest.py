@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from zoomdream.network import backend
-from zoomdream.network.quickest import TRIALS, quickest
+from zoomdream.network.backend import compiling
+from zoomdream.network.backend.quickest import GAIN, TRIALS, quickest
 
 
 class Clock:
@@ -42,6 +42,13 @@ def test_the_quicker_way_is_taken_whatever_compiling_it_takes():
     assert calls == ["compiled"]
 
 
+@pytest.mark.parametrize(("gain", "taken"), [(0.95 * GAIN, "plain"), (1.05 * GAIN, "compiled")])
+def test_a_way_that_is_hardly_quicker_is_not_taken(gain, taken):
+    clock, calls = Clock(), []
+    ways = [clock.way("plain", 0, lambda _: 1.0, calls), clock.way("compiled", 0, lambda _: 1 / gain, calls)]
+    assert quickest(ways, lambda outputs: None, size, clock)([1])[0] == taken
+
+
 def test_each_kind_of_input_has_its_own():
     clock, calls = Clock(), []
     ways = [clock.way("plain", 0, lambda _: 2.0, calls), clock.way("compiled", 0, lambda given: len(given), calls)]
@@ -77,14 +84,14 @@ def test_one_way_is_not_timed():
 def accelerated(monkeypatch):
     """As if there were an accelerator, so that XLA is tried; it compiles for the processor as well."""
     tried = []
-    with_xla = backend._with_xla
+    with_xla = compiling._with_xla
 
     def noted(frozen):
         way = with_xla(frozen)
         return lambda tensors: (tried.append(tensors[0].shape), way(tensors))[1]
 
-    monkeypatch.setattr(backend, "accelerators", lambda: ["a card"])
-    monkeypatch.setattr(backend, "_with_xla", noted)
+    monkeypatch.setattr(compiling, "accelerators", lambda: ["a card"])
+    monkeypatch.setattr(compiling, "_with_xla", noted)
     return tried
 
 
@@ -109,20 +116,7 @@ def test_what_xla_makes_is_the_same(tiny, accelerated, monkeypatch):
     image = np.random.default_rng(0).random((40, 48, 3), np.float32)
     gradients = []
     for first in (0, 1):  # each way alone
-        monkeypatch.setattr(backend, "quickest", lambda ways, *_, first=first: ways[first])
+        monkeypatch.setattr(compiling, "quickest", lambda ways, *_, first=first: ways[first])
         gradients.append(compile_gradient(tiny, energy("two"))(image, {})[0])
     assert accelerated
     np.testing.assert_allclose(*gradients, atol=1e-5 * np.abs(gradients[0]).max())
-
-
-def test_memory_is_taken_as_it_is_needed(monkeypatch):
-    asked = []
-
-    def grow(device, on):
-        asked.append((device, on))
-        if device == "in use":
-            raise RuntimeError("Physical devices cannot be modified after being initialized")
-
-    monkeypatch.setattr(backend.tf.config.experimental, "set_memory_growth", grow)
-    backend._share(["first", "in use", "last"])
-    assert asked == [("first", True), ("in use", True), ("last", True)]

@@ -1,0 +1,71 @@
+"""The start of TensorFlow: quietly, without delay, and with no more of a device's memory than is needed."""
+
+import gc
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ["KERAS_BACKEND"] = "tensorflow"
+
+
+@contextmanager
+def hushed() -> Iterator[None]:
+    """Drop what is written straight to the standard error stream: start-up chatter that no log level stops."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # there is no such stream
+        yield
+        return
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nothing)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Look for no garbage: an import leaves none, and looking again and again takes a fifth of this one's time."""
+    looking = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()  # what was imported stays, and need not be looked through for hours
+        if looking:
+            gc.enable()
+
+
+with hushed(), _uncollected():
+    import tensorflow as tf
+    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+
+__all__ = ["accelerators", "convert_variables_to_constants_v2", "device_facts", "hushed", "prepare", "tf"]
+
+
+def accelerators() -> list[Any]:
+    """Return the devices that compute faster than the processor."""
+    return list(tf.config.list_physical_devices("GPU"))
+
+
+def device_facts() -> dict[str, object]:
+    """Return what the tensor library computes on: the names of its accelerators."""
+    known = tf.config.experimental.get_device_details
+    return {"accelerators": [known(device).get("device_name", device.name) for device in accelerators()]}
+
+
+def prepare(devices: Iterable[Any]) -> None:
+    """Make accelerators compute the same each time, and take memory only as it is needed."""
+    for device in devices:
+        tf.config.experimental.enable_op_determinism()
+        with suppress(RuntimeError, ValueError):  # it is in use already, or cannot
+            tf.config.experimental.set_memory_growth(device, True)
+
+
+with hushed():
+    prepare(accelerators())
