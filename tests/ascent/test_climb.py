@@ -191,3 +191,38 @@ def _greedy(flat, most):
         return run
 
     return careful
+
+
+@pytest.mark.parametrize(
+    ("value", "finite"),
+    [(lambda a: ops.convert_to_tensor(3.0), True), (lambda a: ops.mean(a["image"] / (a["image"] - a["image"])), False)],
+)
+def test_a_fused_step_without_a_way_up_is_noticed_too(tiny, noise, value, finite):
+    with pytest.raises(FlatGradient) as caught:
+        compile_climb(tiny, Objective(frozenset({"image"}), value), RULE)(noise, 1, still)
+    assert caught.value.finite is finite
+
+
+@pytest.mark.parametrize("rule", [RULE, adam(0.02)])
+def test_memory_that_runs_out_on_the_way_changes_no_bit(tiny, noise, rule, monkeypatch):
+    whole = compile_climb(tiny, energy("two"), rule, tile=256)(noise, 5, shaken)
+    left, flat = [2], compiling._flat
+
+    def for_two_steps(frozen):
+        way, fused = flat(frozen), len(frozen.inputs) > 1
+
+        def run(tensors):
+            if fused and not left[0]:
+                raise MemoryError
+            left[0] -= fused
+            return way(tensors)
+
+        return run
+
+    def first(frozen):
+        monkeypatch.setattr(compiling, "_flat", flat)
+        return for_two_steps(frozen)
+
+    monkeypatch.setattr(compiling, "_flat", first)
+    np.testing.assert_array_equal(compile_climb(tiny, energy("two"), rule, tile=256)(noise, 5, shaken), whole)
+    assert left == [0]

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from zoomdream.film import grade
 from zoomdream.film.grade import pull, shoulder, target
 from zoomdream.film.settings import Grade
 from zoomdream.picture.colour import Palette, measure, natural, transport
@@ -109,3 +110,12 @@ def test_saturation_multiplies_what_is_not_grey():
     assert grey @ half @ grey == pytest.approx(grey @ covariance @ grey)
     assert red_green @ half @ red_green == pytest.approx(0.25 * red_green @ covariance @ red_green)
     np.testing.assert_allclose(target(Grade(saturation=0)).covariance @ red_green, 0, atol=1e-12)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (31, 7), (33, 40), (100, 60)])
+def test_a_picture_graded_in_strips_is_the_whole_to_the_bit(shape, monkeypatch):
+    image = np.random.default_rng(0).random((*shape, 3), np.float32) * 1.4 - 0.2
+    palette = target(Grade())
+    strips = pull(image, palette, Grade(), 0.1)
+    monkeypatch.setattr(grade, "ROWS", 10**6)
+    np.testing.assert_array_equal(strips, pull(image, palette, Grade(), 0.1))

@@ -6,11 +6,13 @@ from itertools import count, islice
 import numpy as np
 import pytest
 
+from zoomdream.api import studio
 from zoomdream.film import tween as tweening
 from zoomdream.film.camera import Motion, motion
 from zoomdream.film.settings import Camera
 from zoomdream.film.tween import between, tween
 from zoomdream.picture.warp import move
+from zoomdream.presets import load_preset
 
 PACE = 12
 CAMERAS = {
@@ -137,3 +139,16 @@ def test_a_film_may_be_a_single_row(camera, shape):
     for frame in tween(keys(3, shape), moves_of(camera), PACE, Fraction(60)):
         assert frame.shape == (*shape, 3)
         assert np.isfinite(frame).all()
+
+
+def test_a_second_of_film_is_the_same_with_doubled_keys_and_without(lite0, monkeypatch):
+    ready = studio(load_preset("reef", {"seconds": 1, "start.warmup": 0, "dream.lines": 96}), lite0, size=(128, 96))
+    doubled = np.array(list(ready.frames(Fraction(30))))
+    monkeypatch.setattr(tweening, "MOST_DOUBLED", 0)
+    errors = ((doubled - np.array(list(ready.frames(Fraction(30))))) ** 2).mean((1, 2, 3))
+    assert -10 * np.log10(errors.max()) > 40
+
+
+def test_without_a_motion_a_key_is_not_moved(monkeypatch):
+    monkeypatch.setattr(tweening, "doubled", None)
+    assert len(frames(CAMERAS["still"], 60)) == 40

@@ -99,7 +99,9 @@ class Studio:
         Args:
             tell: told of the keys before time 0 and of the next ``ahead``.
         """
-        for state in self._states(tell, ahead, begin):
+        states = self._states(tell, ahead, begin)
+        del begin  # here and below: it would be kept as long as the film lasts
+        for state in states:
             tap(state)
             yield resize(self._shown(state.picture), self.size)
 
@@ -128,6 +130,7 @@ class Studio:
         first = begin.key - self.overlap if begin else 0
         length = round(self.film.seconds * self.zoom.pace)
         keys = self.keys(tell, self.overlap, begin, tap)
+        del begin
         around = _Last(loop(keys, length, self.overlap, shelf, first))
         yield from map(_within, tween(around, self.loop_moves, self.zoom.pace, fps, first))
         yield _within(around.last)
@@ -162,12 +165,14 @@ class Studio:
         state = begin or State(-1, first_picture(self.film.start, sizes[0], self.zoom.seed))
         if begin:
             yield begin
+        del begin
         done = state.key + 1
         grown = map(State, count(done), unfold(self.zoom, state.picture, sizes, done))
         for state in grown:
             yield state
-        run = keys(self.zoom, surround(state.picture, self.zoom.margin), state.key)
-        yield from islice(map(State, count(state.key), run), 1, None)
+        number, run = state.key, keys(self.zoom, surround(state.picture, self.zoom.margin), state.key)
+        del grown, state
+        yield from islice(map(State, count(number), run), 1, None)
 
     @property
     def _working(self) -> Size:
@@ -235,8 +240,8 @@ def prepare(
     check_film(film, network, size, objective)
     voices, seen, arguments = _score_of(film, network, seed) if objective is None else (Silence(), objective, {})
     camera, dream, around = _with_margin(film, size)
-    told = lambda side: warn(SmallerTiles(side))  # noqa: E731
-    climb = compile_climb(network, seen, make_rule(dream), arguments, dream.tile, told)
+    rule, tile = make_rule(dream), dream.tile
+    climb = compile_climb(network, seen, rule, arguments, tile, lambda side: warn(SmallerTiles(side)))
     dreamer = Dreamer(climb, dream, seed)
     zoom = Zoom(dreamer, voices, camera, film.grade, target(film.grade, pictures.palette), seed, warn, around)
     return Studio(film, zoom, size, pictures)

@@ -13,7 +13,7 @@ from zoomdream.picture.warp import Image, blend, coverage, doubled, move, move_d
 
 Moves = Callable[[float, float], Motion]
 MOST_DOUBLED = 2**21
-"""Pixels of a key up to which it is doubled: a double takes four times the memory, 0.1 GB at 1920×1080."""
+"""Pixels of a key up to which it is doubled: two doubles are held, each of four times its memory."""
 
 
 def tween(keys: Iterable[Image], moves: Moves, pace: int, fps: Fraction, first: int = 0) -> Iterator[Image]:
@@ -61,6 +61,8 @@ class _Key:
         return doubled(self.picture)
 
     def moved(self, motion: Motion) -> Image:
+        if motion == (1, 0):
+            return self.picture
         height, width = self.picture.shape[:2]
         # OpenCV's bicubic warp of a single row never returns.
         if height * width > MOST_DOUBLED or min(height, width) == 1:

@@ -18,7 +18,7 @@ BICUBIC = cv2.INTER_CUBIC
 LANCZOS = cv2.INTER_LANCZOS4
 
 WEIGHT = np.float32(1000)
-"""Sum of the weights of a blend, so large that a hundred-thousandth more is nothing."""
+"""Sum of the weights of a blend, so large that the 1e-5 which OpenCV adds to it does not show."""
 FEATHER = 0.02
 """Width of the falling edge of a picture's coverage, in picture heights."""
 
@@ -63,7 +63,6 @@ def move_doubled(twice: Image, scale: complex, shift: complex) -> Image:
 def blend(a: Image, of_a: Image, b: Image, of_b: Image) -> Image:
     """Return the mean (H, W, 3) of two images, weighted by (H, W) ≥ 0, of which nowhere both are 0."""
     share = of_b / (of_a + of_b)
-    # OpenCV adds 1e-5 to the sum of the weights.
     return np.asarray(cv2.blendLinear(a, b, WEIGHT * (1 - share), WEIGHT * share), np.float32)
 
 
