@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
+from platformdirs import user_cache_path
 
 from zoomdream.network.backend.quickest import Way, quickest
-from zoomdream.network.backend.start import accelerators, convert_variables_to_constants_v2, hushed, tf
+from zoomdream.network.backend.start import accelerators, convert_variables_to_constants_v2, device_facts, hushed, tf
 
 Shape = tuple[int | None, ...]
 
@@ -22,12 +24,13 @@ def compile_lightly(function: Callable[..., Any], shapes: Mapping[str, Shape]) -
     return _as_arrays(trace(function, shapes))
 
 
-def freeze(function: Callable[..., Any], shapes: Mapping[str, Shape]) -> Callable[..., list[Any]]:
+def freeze(function: Callable[..., Any], shapes: Mapping[str, Shape], often: bool = False) -> Callable[..., list[Any]]:
     """Compile ``function`` once, with every weight it reads turned into a constant.
 
     Args:
         function: takes float32 tensors by the names in ``shapes`` and returns a list of tensors.
         shapes: argument name → shape; ``None`` leaves a dimension open, so one compilation serves all sizes.
+        often: it is called so often that on an accelerator XLA, which compiles it again for each size, may pay.
 
     Returns:
         A function of the same keyword arguments as arrays or tensors, giving a list of tensors. It raises
@@ -44,12 +47,11 @@ def freeze(function: Callable[..., Any], shapes: Mapping[str, Shape]) -> Callabl
         frozen = convert_variables_to_constants_v2(concrete)
     order = [safe[tensor.name.split(":")[0]] for tensor in frozen.inputs]
 
-    ways = [_flat(frozen), *([_with_xla(frozen)] if accelerators() else [])]
-    run = quickest(ways, _wait, lambda tensors: tuple(tuple(tensor.shape) for tensor in tensors))
+    run = _quickest(frozen) if often and accelerators() else _flat(frozen)
 
     def call_frozen(**given: Any) -> list[Any]:
         with _out_of_memory():
-            return run([tf.convert_to_tensor(given[name], tf.float32) for name in order])  # type: ignore[no-any-return]
+            return list(run([tf.convert_to_tensor(given[name], tf.float32) for name in order]))
 
     return call_frozen
 
@@ -62,12 +64,24 @@ def _flat(frozen: Any) -> Way:
     return lambda tensors: list(frozen._call_flat(list(tensors), frozen.captured_inputs))
 
 
+def _quickest(frozen: Any) -> Way:
+    """Return what calls a frozen function as it is, or compiled by XLA: whichever is quicker on this accelerator."""
+    ways = {"plain": _flat(frozen), "XLA": _with_xla(frozen)}
+    return quickest(ways, _wait, _choices(), f"{device_facts()['accelerators']}, TensorFlow {tf.__version__}")
+
+
+def _choices() -> Path:
+    """Return the file that remembers which way is the quickest: in the user's own cache folder."""
+    return user_cache_path("zoomdream", appauthor=False) / "accelerators.json"
+
+
 def _with_xla(frozen: Any) -> Way:
     """Return a frozen function compiled by XLA, once for each size, when it is called.
 
     On a processor that is an order of magnitude slower, so it is only tried on an accelerator.
     """
-    compiled = tf.function(lambda *tensors: frozen(*tensors), autograph=False, jit_compile=True)
+    specs = [tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in frozen.inputs]
+    compiled = tf.function(lambda *tensors: frozen(*tensors), specs, autograph=False, jit_compile=True)
     return lambda tensors: list(compiled(*tensors))
 
 

@@ -2,7 +2,7 @@
 
 import gc
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -30,14 +30,13 @@ def hushed() -> Iterator[None]:
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Look for no garbage: an import leaves none, and looking again and again takes a fifth of this one's time."""
-    looking = gc.isenabled()
+    """Pause the garbage collector: it would take a fifth of the import's time."""
+    enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        gc.freeze()  # what was imported stays, and need not be looked through for hours
-        if looking:
+        if enabled:
             gc.enable()
 
 
@@ -45,7 +44,7 @@ with hushed(), _uncollected():
     import tensorflow as tf
     from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
-__all__ = ["accelerators", "convert_variables_to_constants_v2", "device_facts", "hushed", "prepare", "tf"]
+__all__ = ["accelerators", "convert_variables_to_constants_v2", "device_facts", "hushed", "set_up", "tf"]
 
 
 def accelerators() -> list[Any]:
@@ -59,13 +58,14 @@ def device_facts() -> dict[str, object]:
     return {"accelerators": [known(device).get("device_name", device.name) for device in accelerators()]}
 
 
-def prepare(devices: Iterable[Any]) -> None:
+def set_up(devices: Sequence[Any]) -> None:
     """Make accelerators compute the same each time, and take memory only as it is needed."""
-    for device in devices:
+    if devices:
         tf.config.experimental.enable_op_determinism()
+    for device in devices:
         with suppress(RuntimeError, ValueError):  # it is in use already, or cannot
             tf.config.experimental.set_memory_growth(device, True)
 
 
 with hushed():
-    prepare(accelerators())
+    set_up(accelerators())
