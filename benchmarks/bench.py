@@ -23,7 +23,7 @@ PARTS = {
     "steps": "Gradient steps",
     "growth": "Gradient steps of a film, in tiles",
     "film": "A whole film, parts of its time",
-    "functions": "Compiled functions",
+    "functions": "Compiled functions and memory along a film",
     "memory": "Peak memory of a film",
     "start": "From the start to the first key",
     "stills": "Stills",
@@ -51,7 +51,6 @@ def main(parts: tuple[str, ...], quick: bool, add: bool, output: Path) -> None:
     document = json.loads(output.read_text()) if add and output.exists() else {"parts": {}}
     for part in parts or PARTS:
         document["parts"][part] = _measured(part, quick)
-        document |= {"machine": machine.facts()}
         document["bars"] = list(bars.judged({part: found["rows"] for part, found in document["parts"].items()}))
         output.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
     _show("Bars", document["bars"])
@@ -59,7 +58,7 @@ def main(parts: tuple[str, ...], quick: bool, add: bool, output: Path) -> None:
 
 
 def _measured(part: str, quick: bool) -> dict[str, Any]:
-    """Return the rows of a part, what was at work before and after, and how long it took."""
+    """Return the rows of a part, what was at work before and after, how long it took, and on what machine."""
     module, before, began = import_module(part), machine.load(), time.monotonic()
     rows = []
     for row in module.rows(**(module.QUICK if quick else {})):
@@ -67,7 +66,8 @@ def _measured(part: str, quick: bool) -> dict[str, Any]:
         rows.append(row)
     after, seconds = machine.load(), time.monotonic() - began
     _show(f"{PARTS[part]}; load {before[0]} before, {after[0]} after, {seconds:.0f} s", rows)
-    return {"commit": machine.commit(), "load": [before, after], "seconds": round(seconds, 1), "rows": rows}
+    facts = {"commit": machine.commit(), "machine": machine.facts()}
+    return {**facts, "load": [before, after], "seconds": round(seconds, 1), "rows": rows}
 
 
 def _show(title: str, rows: list[Row]) -> None:

@@ -1,4 +1,10 @@
-"""A whole film: how fast it is made, where its time goes, and what the encoder and the job cost it."""
+"""A whole film: how fast it is made, where its time goes, and what the encoder and the job cost it.
+
+The film's step is one compiled function, so that within a film the gradient cannot be timed without the rolls, the rule
+and the sum, and the stage "steps" holds all of these. "All but bare gradients" is stricter: it takes away only what the
+same steps would take as bare gradients. That is the time of the steps divided by how many times as long a step takes as
+a bare gradient, which is measured beforehand, in turns.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -10,10 +16,12 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
-from split import GRADIENT, REST, STAGES, Split, watched
+from idioms import SHIFT, picture
+from split import REST, STAGES, STEPS, Split, watched
 from turns import ONCE, Patience, take_turns
 
 from zoomdream.api import load_network, studio
+from zoomdream.film.dream import octave_sizes, working_size
 from zoomdream.film.film import Studio
 from zoomdream.presets import load_preset
 from zoomdream.reel import encode
@@ -26,17 +34,22 @@ SIZE = (640, 360)
 LENGTH = 8.0
 """Seconds of film."""
 PATIENCE = Patience(90, 3)
-QUICK = {"size": (64, 48), "length": 0.2, "patience": ONCE}
+BRIEFLY = Patience(20, 5)
+"""For a step beside its bare gradient."""
+QUICK = {"size": (64, 48), "length": 0.2, "patience": ONCE, "briefly": ONCE}
 ALONE, ENCODED, JOB = "no encoder", "encoded", "as a job"
 
 
-def rows(size: tuple[int, int] = SIZE, length: float = LENGTH, patience: Patience = PATIENCE) -> Iterator[Row]:
+def rows(
+    size: tuple[int, int] = SIZE, length: float = LENGTH, patience: Patience = PATIENCE, briefly: Patience = BRIEFLY
+) -> Iterator[Row]:
     """Yield a row for the frames alone, for them encoded, and for a film rendered as a job.
 
     Shares are parts of the time from the first frame to the film; a film's warm-up is left out.
     """
     film = load_preset("reef", {"seconds": length, "start.warmup": 0})
     ready = studio(film, load_network(film.network), size=size)
+    gradients = _gradients_of_a_step(ready, briefly)
     with TemporaryDirectory(dir=".") as name:
         splits: dict[str, list[Split]] = defaultdict(list)
         ways = {ALONE: _alone, ENCODED: _encoded(Path(name), size), JOB: _as_a_job(Path(name), size)}
@@ -49,7 +62,7 @@ def rows(size: tuple[int, int] = SIZE, length: float = LENGTH, patience: Patienc
             "size": "×".join(map(str, size)),
             "film s/s": length / turns.seconds(way),
             "more time": turns.ratio(way, ALONE) - 1,
-            **_shares(counting),
+            **_shares(counting, gradients),
             **turns.facts(),
         }
 
@@ -65,15 +78,40 @@ def _split(render: Render, ready: Studio, splits: list[Split]) -> Callable[[], N
     return run
 
 
-def _shares(splits: list[Split]) -> Row:
-    """Return stage → its part of the whole, the median over the rounds."""
-    stages = (GRADIENT, *STAGES, REST)
+def _gradients_of_a_step(ready: Studio, patience: Patience) -> float:
+    """Return how many bare gradients take as long as one of the film's steps, at the sizes of its octaves together.
+
+    There is one step at each, as a film that is not larger than its `lines` takes as many at each. A step holds a
+    gradient, so what comes out below 1 is noise, and would make the film look better.
+    """
+    climb, weights = ready.zoom.dreamer.climb, ready.zoom.voices.weights(0)
+    height, width = (side + 2 * ready.zoom.margin for side in working_size(ready.film.dream, ready.size))
+    pictures = [picture(*size) for size in octave_sizes(ready.zoom.dreamer.dream, (height, width))]
+    ways = {
+        "step": lambda: [climb(image, 1, lambda number: SHIFT, weights) for image in pictures],
+        "gradient": lambda: [climb.gradient(image, weights) for image in pictures],
+    }
+    return max(1.0, take_turns(ways, patience).ratio("step", "gradient"))
+
+
+def _shares(splits: list[Split], gradients: float) -> Row:
+    """Return stage → its part of the whole, the median over the rounds, and what is left without the gradients.
+
+    Args:
+        gradients: how many of them take as long as a step.
+    """
+    stages = (STEPS, *STAGES, REST)
     totals = [sum(split.seconds.values()) for split in splits]
     parts = {
         stage: median(split.seconds[stage] / total for split, total in zip(splits, totals, strict=True))
         for stage in stages
     }
-    return {**parts, "all but gradients": 1 - parts[GRADIENT]}
+    return {
+        **parts,
+        "all but steps": 1 - parts[STEPS],
+        "gradients as long as a step": gradients,
+        "all but bare gradients": 1 - parts[STEPS] / gradients,
+    }
 
 
 def _alone(ready: Studio) -> None:

@@ -1,14 +1,15 @@
-"""Whether a film goes on compiling functions, however many neurons sound in it."""
+"""Whether a film goes on compiling functions or taking memory, however many neurons sound in it."""
 
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
+from multiprocessing import get_context
 from typing import Any
 
+import psutil
 from idioms import load
-from tensorflow.python.eager import context
 
 from zoomdream.api import studio
-from zoomdream.film.film import Studio
 from zoomdream.film.settings import Film
 from zoomdream.presets import load_preset
 
@@ -20,12 +21,28 @@ QUICK = {"length": 1.0}
 
 
 def rows(length: float = LENGTH) -> Iterator[Row]:
-    """Yield one row: how many compiled functions there are, before and after."""
+    """Yield one row: compiled functions and resident memory early and at the end, in a process of their own."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as apart:
+        yield apart.submit(_row, length).result()
+
+
+def _row(length: float) -> Row:
     film = _small(length)
-    before = _compiled()
-    ready = studio(film, load(film.network), size=(64, 64))
-    early, late = _along(ready, round(length * film.dream.keys))
-    yield {"neurons": NEURONS, "seconds": length, "before": before, "early": early, "at the end": late}
+    before, _ = _held()
+    keys = studio(film, load(film.network), size=(64, 64)).keys()
+    _pass(keys, EARLY)
+    early, megabytes = _held()
+    _pass(keys, round(length * film.dream.keys) - EARLY)
+    late, most = _held()
+    return {
+        "neurons": NEURONS,
+        "seconds": length,
+        "before": before,
+        "early": early,
+        "at the end": late,
+        "MB early": megabytes,
+        "MB at the end": most,
+    }
 
 
 def _small(length: float) -> Film:
@@ -43,16 +60,13 @@ def _small(length: float) -> Film:
     return load_preset("reef", changes)
 
 
-def _along(ready: Studio, count: int) -> tuple[int, int]:
-    """Return how many functions there are after the first keys of a film, and after all of them."""
-    keys = ready.keys()
-    for _ in islice(keys, EARLY):
+def _pass(keys: Iterator[Any], count: int) -> None:
+    for _ in islice(keys, count):
         pass
-    early = _compiled()
-    for _ in islice(keys, count - EARLY):
-        pass
-    return early, _compiled()
 
 
-def _compiled() -> int:
-    return len(context.context().list_function_names())
+def _held() -> tuple[int, float]:
+    """Return how many compiled functions there are, and how many megabytes are resident."""
+    from tensorflow.python.eager import context
+
+    return len(context.context().list_function_names()), psutil.Process().memory_info().rss / 1e6

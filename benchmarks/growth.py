@@ -1,9 +1,9 @@
-"""How the time of a gradient step grows with the picture."""
+"""How the time of a film's step grows with the picture."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from idioms import Case, aimed, load, ours, picture
+from idioms import Case, aimed, film_step, load, picture
 from turns import ONCE, Patience, take_turns
 
 Row = dict[str, Any]
@@ -19,7 +19,7 @@ QUICK = {"sizes": ((64, 64), (96, 64)), "patience": ONCE}
 def rows(sizes: tuple[tuple[int, int], ...] = SIZES, patience: Patience = PATIENCE) -> Iterator[Row]:
     """Yield a row for each size: a step of a film, in tiles where it is larger than one."""
     network = load(CASE.network)
-    step = ours(network, aimed(network, CASE), TILE)
+    step = film_step(network, aimed(network, CASE), TILE)
     pictures = {f"{width}×{height}": picture(height, width) for width, height in sizes}
     turns = take_turns({name: (lambda image=image: step(image)) for name, image in pictures.items()}, patience)
     first = next(iter(pictures))

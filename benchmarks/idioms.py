@@ -11,6 +11,9 @@ import numpy as np
 
 Idiom = Callable[[Any], Any]
 
+SHIFT = (17, -9)
+"""(down, right), by how many pixels a film's step rolls the picture."""
+
 
 class Case(NamedTuple):
     """A network, and the layer whose channel is to be excited."""
@@ -29,11 +32,14 @@ def load(name: str) -> Any:
         return load_network(name)
     network = load_network(name, weights=RANDOM)
     _unsettle(network.model)
-    return replace(network)
+    return replace(network)  # which folds the changed weights again
 
 
 def _unsettle(model: Any) -> None:
-    """Move a model's biases and norms from where they begin, for arithmetic with noughts and ones is left out."""
+    """Move a model's biases and norms from where they begin, to be reckoned with as those of a trained network are.
+
+    Zeros and ones would be folded away by the graph optimiser.
+    """
     chance = np.random.default_rng(0)
     for weight in model.weights:
         value = np.asarray(weight)
@@ -53,15 +59,38 @@ def aimed(network: Any, case: Case) -> Case:
 
 
 def ours(network: Any, case: Case, tile: int = 0) -> Idiom:
-    """Return zoomdream's step: batch norm folded, weights frozen, gradients as forward convolutions."""
+    """Return zoomdream's gradient: batch norm folded, weights frozen, gradients as forward convolutions."""
     from zoomdream.ascent.climb import compile_gradient
-    from zoomdream.ascent.objectives import score, weights_key
+    from zoomdream.ascent.objectives import score
+
+    weights = _weights(network, case)
+    gradient = compile_gradient(network, score([case.layer]), _shapes(weights), tile)
+    return lambda image: gradient(image, weights)[0]
+
+
+def film_step(network: Any, case: Case, tile: int = 0) -> Idiom:
+    """Return the step of a film, whole: rolls, gradient, rule and sum in one function. It gives the picture after."""
+    from zoomdream.ascent.climb import compile_climb
+    from zoomdream.ascent.objectives import score
+    from zoomdream.film.dream import make_rule
+    from zoomdream.presets import load_preset
+
+    weights, rule = _weights(network, case), make_rule(load_preset("reef").dream)
+    climb = compile_climb(network, score([case.layer]), rule, _shapes(weights), tile)
+    return lambda image: climb(image, 1, lambda step: SHIFT, weights)
+
+
+def _weights(network: Any, case: Case) -> dict[str, Any]:
+    """Return the weights of a score in which the case's channel sounds alone."""
+    from zoomdream.ascent.objectives import weights_key
 
     weights = np.zeros((2, network.channels[case.layer]), np.float32)
     weights[:, case.channel] = 1
-    key = weights_key(case.layer)
-    gradient = compile_gradient(network, score([case.layer]), {key: weights.shape}, tile)
-    return lambda image: gradient(image, {key: weights})[0]
+    return {weights_key(case.layer): weights}
+
+
+def _shapes(weights: dict[str, Any]) -> dict[str, tuple[int, ...]]:
+    return {key: value.shape for key, value in weights.items()}
 
 
 def plain_keras(network: Any, case: Case) -> Idiom:

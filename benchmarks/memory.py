@@ -1,6 +1,7 @@
 """The most memory that a film takes, each in a process of its own.
 
-Run as ``memory.py WIDTH HEIGHT`` it renders two frames, for which there is one key to dream, and prints megabytes.
+Run as ``memory.py WIDTH HEIGHT KEYS`` it renders a film with so many keys to dream, as ``zoomdream movie`` does, and
+prints megabytes.
 """
 
 import re
@@ -8,7 +9,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,21 +19,23 @@ import psutil
 
 Row = dict[str, Any]
 
-SIZES = ((256, 256), (640, 360), (1920, 1080), (3840, 2160), (4096, 2160), (7680, 4320))
-"""(width, height)."""
-QUICK = {"sizes": ((64, 48),)}
+SIZES = {(256, 256): 3, (640, 360): 3, (1920, 1080): 3, (3840, 2160): 3, (4096, 2160): 3, (7680, 4320): 2}
+"""(width, height) → number of keys; one of the largest size takes most of a minute."""
+QUICK = {"sizes": {(64, 48): 1}}
+PACE = 12
+"""Keys per second."""
 EVERY = 0.05
 """Seconds between two looks at the program and its encoder."""
 
 
-def rows(sizes: tuple[tuple[int, int], ...] = SIZES) -> Iterator[Row]:
+def rows(sizes: Mapping[tuple[int, int], int] = SIZES) -> Iterator[Row]:
     """Yield a row for each size of film: the program's own peak, and that of it with its encoder, as often as seen."""
-    for width, height in sizes:
-        command = [sys.executable, __file__, str(width), str(height)]
+    for (width, height), keys in sizes.items():
+        command = [sys.executable, __file__, str(width), str(height), str(keys)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as started:
             together = _watch(started)
             own = float(started.stdout.read().split()[-1])
-        yield {"size": f"{width}×{height}", "MB": own, "MB with the encoder": max(own, together)}
+        yield {"size": f"{width}×{height}", "keys": keys, "MB": own, "MB with the encoder": max(own, together)}
 
 
 def _watch(started: "subprocess.Popen[str]") -> float:
@@ -46,12 +49,13 @@ def _watch(started: "subprocess.Popen[str]") -> float:
     return most
 
 
-def _render(size: tuple[int, int]) -> None:
-    from zoomdream.api import movie, save
+def _render(width: str, height: str, keys: int) -> None:
+    from zoomdream.cli.main import cli
 
-    frames = movie("reef", size=size, seconds=2 / 30, settings={"start.warmup": 0})
+    changes = ("--set", "start.warmup=0", "--set", f"dream.keys={PACE}")
+    length = ("--size", f"{width}x{height}", "--seconds", str(keys / PACE))
     with TemporaryDirectory(dir=".") as name:
-        save(Path(name) / "film.mp4", frames)
+        cli(["movie", "reef", *length, *changes, "-o", f"{name}/film.mp4"], standalone_mode=False)
 
 
 def _peak() -> float:
@@ -63,5 +67,5 @@ def _peak() -> float:
 
 
 if __name__ == "__main__":
-    _render((int(sys.argv[1]), int(sys.argv[2])))
+    _render(sys.argv[1], sys.argv[2], int(sys.argv[3]))
     print(_peak())

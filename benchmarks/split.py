@@ -14,7 +14,7 @@ from zoomdream.reel import pipe, sinks
 from zoomdream.reel.job import recorder
 
 encode = import_module("zoomdream.reel.encode")  # by its name, for there is a function of that name too
-GRADIENT, REST = "gradient steps", "rest"
+STEPS, REST = "steps", "rest"
 STAGES: dict[str, tuple[tuple[Any, str], ...]] = {
     "dream": ((dream.Dreamer, "__call__"),),
     "camera": ((zoom, "moved"),),
@@ -23,7 +23,10 @@ STAGES: dict[str, tuple[tuple[Any, str], ...]] = {
     "encode": ((encode, "check_frame"), (recorder, "check_frame"), (sinks.VideoFile, "write")),
     "waiting": ((pipe.FramePipe, "send"), (pipe.FramePipe, "finish")),
 }
-"""Stage → what is timed of it. Inside the dream are the gradient steps, inside the encoding is the waiting."""
+"""Stage → what is timed of it. Inside the dream are the steps, inside the encoding is the waiting.
+
+The steps, which belong to the studio, are whole ones: rolls, gradient, rule and sum, in tiles or not.
+"""
 
 
 class Split:
@@ -54,7 +57,7 @@ def watched(studio: film.Studio) -> Iterator[tuple[film.Studio, Split]]:
     """Yield a studio, and the split of what is rendered with it meanwhile; what is left over is the rest."""
     split, began = Split(), time.perf_counter()
     dreamer = studio.zoom.dreamer
-    climb = replace(dreamer.climb, fused=split.timed(GRADIENT, dreamer.climb.fused))
+    climb = replace(dreamer.climb, fused=split.timed(STEPS, dreamer.climb.fused))
     with ExitStack() as stack:
         for stage, places in STAGES.items():
             for owner, name in places:

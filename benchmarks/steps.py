@@ -1,17 +1,21 @@
-"""The gradient step beside other ways to write it, and beside its floor."""
+"""The gradient beside other ways to write it, beside its floor, and the film's step beside it.
+
+All but the film's step, which also rolls the picture and follows a rule, are the bare gradient.
+"""
 
 from collections.abc import Iterator
 from importlib.util import find_spec
 from typing import Any
 
 import floor
-from idioms import Case, Idiom, aimed, load, ours, picture, plain_keras
+from idioms import Case, Idiom, aimed, film_step, load, ours, picture, plain_keras
 from turns import ONCE, Patience, Turns, take_turns
 
 from zoomdream.network.request import needs_download
 
 Row = dict[str, Any]
 
+OURS, FILM = "zoomdream", "film's step"
 CASES = (
     Case("efficientnet-lite0", "block5"),
     Case("efficientnet-lite0", "block9"),
@@ -38,7 +42,11 @@ def rows(
 
 def _idioms(network: Any, case: Case) -> dict[str, Idiom]:
     """Return name → idiom, those of torch only where it is installed and has been found to be the same network."""
-    found = {"zoomdream": ours(network, case), "plain Keras": plain_keras(network, case)}
+    found = {
+        OURS: ours(network, case),
+        FILM: film_step(network, case),
+        "plain Keras": plain_keras(network, case),
+    }
     if find_spec("torch"):
         import torch_idioms
 
@@ -59,10 +67,11 @@ def _row(network: Any, case: Case, side: int, idioms: dict[str, Idiom], patience
         "weights": "random" if needs_download(case.network, None) else "usual",
         "layer": case.layer,
         "side": side,
-        "ms": 1000 * turns.seconds("zoomdream"),
-        **{f"beside {name}": turns.ratio(name, "zoomdream") for name in idioms if name != "zoomdream"},
-        "of the matrix rate": least.operations / operations * turns.ratio("product", "zoomdream"),
-        "of the copy rate": least.bytes / copied * turns.ratio("copy", "zoomdream"),
+        "ms": 1000 * turns.seconds(OURS),
+        FILM: turns.ratio(FILM, OURS),
+        **{f"beside {name}": turns.ratio(name, OURS) for name in idioms if name not in (OURS, FILM)},
+        "of the matrix rate": least.operations / operations * turns.ratio("product", OURS),
+        "of the copy rate": least.bytes / copied * turns.ratio("copy", OURS),
         "GFLOP": least.operations / 1e9,
         "MB": least.bytes / 1e6,
         "GFLOP/s": _rate(operations, turns, "product"),

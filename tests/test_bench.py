@@ -4,6 +4,7 @@ import doctest
 import json
 import time
 from importlib import import_module
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ def benchmarks(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "benchmarks")
 
 
-@pytest.mark.parametrize("part", ["steps", "growth", "film", "functions", "memory", "stills", "imagine"])
+@pytest.mark.parametrize("part", ["steps", "growth", "film", "functions", "memory", "start", "stills", "imagine"])
 def test_the_smallest_of_each_part_is_measured(part, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     from bench import main
@@ -28,7 +29,7 @@ def test_the_smallest_of_each_part_is_measured(part, tmp_path, monkeypatch):
     assert done.exit_code == 0, done.output
     found = json.loads(Path("bench.json").read_text())
     assert found["parts"][part]["rows"]
-    assert found["machine"]["versions"]["tensorflow"]
+    assert found["parts"][part]["machine"]["versions"]["tensorflow"]
     numbers = [value for row in found["parts"][part]["rows"] for value in row.values() if isinstance(value, float)]
     assert np.isfinite(numbers).all()
 
@@ -41,7 +42,7 @@ def test_parts_can_be_added_to_an_earlier_document(tmp_path):
     CliRunner().invoke(main, ["--quick", "--add", "functions", "-o", str(file)], catch_exceptions=False)
     found = json.loads(file.read_text())
     assert list(found["parts"]) == ["start", "functions"]
-    assert [bar["met"] for bar in found["bars"]] == [True, True]
+    assert [bar["met"] for bar in found["bars"]] == [True, True, True]
 
 
 @pytest.mark.parametrize("name", ["turns", "bench"])
@@ -83,6 +84,18 @@ def test_the_time_of_a_stage_leaves_out_that_of_the_stages_inside():
     split.timed("outer", outer)()
     assert split.seconds["inner"] >= 0.03
     assert 0.01 <= split.seconds["outer"] < 0.03
+
+
+@pytest.mark.parametrize(("size", "lines"), [((96, 64), 64), ((320, 288), 288)], ids=["below a tile", "above it"])
+def test_the_steps_of_a_film_are_timed_whether_in_tiles_or_not(size, lines, lite0):
+    from split import watched
+
+    from zoomdream.api import load_preset, studio
+
+    changes = {"start.warmup": 0, "dream.lines": lines, "dream.octaves": 1, "dream.detail": 1, "dream.tile": 256}
+    with watched(studio(load_preset("reef", changes), lite0, size=size)) as (seen, split):
+        next(islice(seen.keys(), 1, 2))
+    assert split.seconds["steps"] > 0
 
 
 def test_torch_has_the_same_network():
