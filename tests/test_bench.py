@@ -20,7 +20,8 @@ def benchmarks(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "benchmarks")
 
 
-@pytest.mark.parametrize("part", ["steps", "growth", "film", "functions", "memory", "start", "stills", "imagine"])
+# Without "start", which starts two programs twice and takes half a minute.
+@pytest.mark.parametrize("part", ["steps", "growth", "film", "functions", "memory", "stills", "imagine"])
 def test_the_smallest_of_each_part_is_measured(part, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     from bench import main
