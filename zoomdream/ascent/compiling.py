@@ -73,7 +73,7 @@ def compile_step(network: Network, objective: Objective, rule: Rule, arguments: 
         update, state = rule.update(back, state)
         return [picture + product(update, effort), ops.max(ops.abs(back)), *keras.tree.flatten(state)]
 
-    run = freeze(taken, {"picture": PICTURE, "shift": (2,), "effort": (), **remembered, **arguments})
+    run = freeze(taken, {"picture": PICTURE, "shift": (2,), "effort": (), **remembered, **arguments}, often=True)
 
     def step(picture: Any, state: Any, shift: Shift, effort: float, weights: Weights) -> tuple[Any, Any, Any]:
         leaves = dict(zip(remembered, keras.tree.flatten(state), strict=True))
