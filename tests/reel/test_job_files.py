@@ -196,7 +196,7 @@ def test_segments_are_known_again(begun_job: Path) -> None:
 def test_a_damaged_segment_is_missing_and_those_around_it_are_not(
     begun_job: Path, damage: Callable[[Path], None]
 ) -> None:
-    damage(begun_job / "h264-16" / "000001.mp4")
+    damage(begun_job / "h264-17" / "000001.mp4")
     job = _again(begun_job)
     assert job.segments.gap() == range(1, 2)
     assert len(job.segments.pieces()) == 1
@@ -205,19 +205,19 @@ def test_a_damaged_segment_is_missing_and_those_around_it_are_not(
 
 
 def test_what_a_killed_process_left_half_done_is_swept_away(begun_job: Path) -> None:
-    for rubbish in (".manifest.json.0123", ".state-00000001.npy.0123", "h264-16/.zoomdream-0123.mp4"):
+    for rubbish in (".manifest.json.0123", ".state-00000001.npy.0123", "h264-17/.zoomdream-0123.mp4"):
         (begun_job / rubbish).write_bytes(b"half")
     (begun_job / ".zoomdream-4567").mkdir()
     (begun_job / ".zoomdream-4567" / "000000.png").write_bytes(b"half")
     _again(begun_job)
     assert sorted(path.name for path in begun_job.iterdir()) == [
-        "h264-16",
+        "h264-17",
         "journal",
         "lock",
         NAME,
         "state-00000004.npy",
     ]
-    assert len(list((begun_job / "h264-16").iterdir())) == 3
+    assert len(list((begun_job / "h264-17").iterdir())) == 3
 
 
 def test_a_job_is_held_by_one_at_a_time(here: Path) -> None:

@@ -29,7 +29,7 @@ REFUSALS = [
     ("film.webp", {"size": (48, 16384)}, "the nearest size is 48x16383"),
     ("film.mp4", {"size": (16386, 48)}, "the nearest size is 16384x48"),
     ("film.mp4", {"crf": 52}, "a whole number from 1 (finest) to 51, not 52"),
-    ("film.mp4", {"crf": -1}, "the default is 16"),
+    ("film.mp4", {"crf": -1}, "the default is 17"),
     ("film.webm", {"crf": 64}, "from 0 (finest) to 63"),
     ("film.mov", {"crf": 17}, "prores has no crf"),
     ("film.mov", {"crf": 17, "codec": "hap"}, "hap has no crf"),

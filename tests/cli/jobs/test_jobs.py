@@ -31,8 +31,8 @@ from zoomdream.reel.job.manifest import NAME, read_manifest, write_manifest
 FILES = {
     "journal": ("a.mp4", "journal"),
     "newest state": ("a.mp4", "state-*.npy"),
-    "first segment": ("a.mp4", "h264-16/000000.mp4"),
-    "last segment": ("a.mp4", "h264-16/[0-9]*.mp4"),
+    "first segment": ("a.mp4", "h264-17/000000.mp4"),
+    "last segment": ("a.mp4", "h264-17/[0-9]*.mp4"),
     "beginning of a loop": ("l.mp4", "beginning"),
 }
 
@@ -76,7 +76,7 @@ def test_a_segment_damaged_long_after_is_made_again(
     words = (*movie, "-o", "a.mp4", "--keep-job")
     assert warm.run(*words, folder=tmp_path).returncode == 0
     (tmp_path / "a.mp4").unlink()
-    flip(job_of(tmp_path) / "h264-16" / "000001.mp4")
+    flip(job_of(tmp_path) / "h264-17" / "000001.mp4")
     check_made(warm.run(*words, "--resume", folder=tmp_path), tmp_path / "a.mp4", whole)
     assert closed(job_of(tmp_path)) == SECONDS + 1
 
