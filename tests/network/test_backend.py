@@ -10,11 +10,19 @@ from zoomdream.network.backend import start
 
 @pytest.mark.parametrize(("before", "after"), [("enable", "True"), ("disable", "False")])
 def test_the_garbage_collector_is_left_as_it_was(before, after):
-    script = (
-        f"import gc; gc.{before}(); from zoomdream.network import backend; print(gc.isenabled(), gc.get_freeze_count())"
-    )
+    """Nor is garbage of before kept with what was imported."""
+    script = f"""
+import gc, weakref
+class Knot: pass
+gc.{before}()
+knot = Knot()
+knot.itself, dead = knot, weakref.ref(knot)
+del knot
+from zoomdream.network import backend
+print(gc.isenabled(), gc.get_freeze_count() > 100_000, dead() is None)
+"""
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == [after, "0"]
+    assert done.stdout.split() == [after, "True", "True"]
 
 
 def test_accelerators_compute_the_same_each_time_and_take_memory_as_they_need_it(monkeypatch):
