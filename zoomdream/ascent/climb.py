@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from zoomdream.ascent.compiling import Gradient, Shift, Step, Weights, compile_gradient, compile_rule, compile_step
+from zoomdream.ascent.compiling import Gradient, Shift, Step, Weights, compile_gradient, compile_step
 from zoomdream.ascent.objectives import Objective
 from zoomdream.ascent.rules import Rule
 from zoomdream.network.backend import Shape
@@ -102,7 +102,7 @@ def compile_climb(
 
     @cache
     def in_tiles() -> Climb:
-        return Climb(compile_gradient(network, objective, arguments, tile, told), compile_rule(rule))
+        return Climb(compile_gradient(network, objective, arguments, tile, told), rule)
 
     def step(picture: Any, state: Any, shift: Shift, effort: float, weights: Weights) -> tuple[Any, Any, Any]:
         nonlocal whole

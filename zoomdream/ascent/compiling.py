@@ -83,23 +83,6 @@ def compile_step(network: Network, objective: Objective, rule: Rule, arguments: 
     return step
 
 
-def compile_rule(rule: Rule) -> Rule:
-    """Return the rule with its update compiled."""
-    nest, remembered = _state_of(rule)
-
-    def updated(gradient: Any, **leaves: Any) -> list[Any]:
-        update, state = rule.update(gradient, keras.tree.pack_sequence_as(nest, list(leaves.values())))
-        return [update, *keras.tree.flatten(state)]
-
-    run = freeze(updated, {"gradient": PICTURE, **remembered})
-
-    def update(gradient: Any, state: Any) -> tuple[Any, Any]:
-        update, *state = run(gradient=gradient, **dict(zip(remembered, keras.tree.flatten(state), strict=True)))
-        return update, keras.tree.pack_sequence_as(nest, state)
-
-    return Rule(rule.init, update)
-
-
 def _state_of(rule: Rule) -> tuple[Any, dict[str, Shape]]:
     """Return a rule's state for a picture of one pixel, and name → shape of each of its leaves for any picture."""
     nest = rule.init(np.zeros((1, 1, 1, 3), np.float32))
