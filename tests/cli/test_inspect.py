@@ -2,9 +2,11 @@
 
 import json
 import re
+import struct
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests.cli.command import SMALL, one_by_one, zoomdream
 from tests.inspection.test_inspect import recipe, rolling, saved
@@ -123,3 +125,13 @@ def test_a_film_that_was_just_made_is_whole_and_good(tmp_path):
     assert (done.returncode, told["whole"], told["promised"]["frames"], told["found"]["frames"]) == (0, True, 12, 12)
     assert told["quality"]["steps"]["compensated"]
     assert told["quality"]["duplicates"]["frames"] == told["quality"]["black"]["frames"] == 0
+
+
+def test_what_pillow_skips_in_a_strange_picture_is_not_told(tmp_path):
+    one_tag_that_lies_outside = struct.pack("<4sIHHHIII", b"II*\0", 8, 1, 0x010F, 2, 1000, 9999, 0)
+    Image.new("RGB", (64, 64)).save(tmp_path / "a.jpg", exif=b"Exif\0\0" + one_tag_that_lies_outside)
+    with pytest.warns(UserWarning, match="Skipping tag"), Image.open(tmp_path / "a.jpg"):
+        pass
+    done = zoomdream("inspect", "a.jpg", folder=tmp_path)
+    assert "64x64" in done.stdout
+    assert not done.stderr

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image as Pillow
+from PIL import ImageOps
 
 from zoomdream.errors import BadInput
 from zoomdream.picture.image import GREY, MOST_PIXELS, load_image, save_image
@@ -266,3 +267,21 @@ def test_a_large_jpeg_is_read_smaller_where_that_is_enough(tmp_path, photo):
     assert np.abs(half - cv2.resize(photo, (226, 150), interpolation=cv2.INTER_AREA)).mean() < 0.02
     assert load_image(tmp_path / "a.jpg", least=151).shape == photo.shape
     assert load_image(tmp_path / "a.png", least=10).shape == photo.shape
+
+
+def test_what_is_warned_of_while_a_picture_is_read_is_not_lost(tmp_path, photo, monkeypatch):
+    """As by another thread: what Python does with warnings is one setting for all of them."""
+    save_image(tmp_path / "a.png", photo)
+
+    def noisy(do):
+        def done(*given, **named):
+            warnings.warn("elsewhere", UserWarning, stacklevel=1)
+            return do(*given, **named)
+
+        return done
+
+    monkeypatch.setattr(Pillow, "open", noisy(Pillow.open))
+    monkeypatch.setattr(ImageOps, "exif_transpose", noisy(ImageOps.exif_transpose))
+    with pytest.warns(UserWarning, match="elsewhere") as told:
+        load_image(tmp_path / "a.png")
+    assert len(told) == 2

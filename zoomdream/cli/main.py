@@ -3,6 +3,7 @@
 import io
 import os
 import sys
+import warnings
 
 import click
 
@@ -44,6 +45,7 @@ def cli() -> None:
 def main() -> None:
     """Run the command line; every error is one sentence and an exit status."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    warnings.filterwarnings("ignore", module="PIL")  # what Pillow skips in a damaged file; set here for all threads
     if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
         sys.stdout.reconfigure(errors="backslashreplace")  # a file's name may have letters that the terminal lacks
     try:

@@ -2,7 +2,6 @@
 
 import os
 import stat
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,8 +45,7 @@ def load_image(path: Path, least: int | None = None) -> Image:
     with open_picture(path) as opened:
         if least:
             opened.draft(None, (least, least))
-        with _unwarned():
-            return _rgb(ImageOps.exif_transpose(opened))
+        return _rgb(ImageOps.exif_transpose(opened))
 
 
 def save_image(path: str | Path, image: Image, note: str | None = None) -> None:
@@ -138,25 +136,16 @@ def most_pixels() -> int:
 def _open(path: Path) -> Pillow.Image:
     try:
         if stat.S_ISREG(path.stat().st_mode):
-            with _unwarned():
-                return Pillow.open(path, formats=FORMATS)
+            return Pillow.open(path, formats=FORMATS)
     except FileNotFoundError as why:
         raise BadInput(f"There is no picture at {path}.") from why
     except PermissionError as why:
         raise BadInput(f"{path} may not be read.") from why
-    except Pillow.DecompressionBombError as why:
+    except (Pillow.DecompressionBombError, Pillow.DecompressionBombWarning) as why:
         raise _too_large(path) from why
     except Exception as why:  # whatever a strange name or file can make Pillow raise
         raise BadInput(f"{path} is not a picture that can be read here; {', '.join(FORMATS)} are.") from why
     raise BadInput(f"{path} is {'a folder' if path.is_dir() else 'no ordinary file'}, not a picture.")
-
-
-@contextmanager
-def _unwarned() -> Iterator[None]:
-    """Keep Pillow from telling what it skips in a damaged file, and of sizes for which we have a limit of our own."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
 
 
 def _too_large(path: Path) -> BadInput:
