@@ -64,7 +64,7 @@ def ours(network: Any, case: Case, tile: int = 0) -> Idiom:
     from zoomdream.ascent.objectives import score
 
     weights = _weights(network, case)
-    gradient = compile_gradient(network, score([case.layer]), _shapes(weights), tile)
+    gradient = compile_gradient(network, score([case.layer], few=[case.layer]), _shapes(weights), tile)
     return lambda image: gradient(image, weights)[0]
 
 
@@ -76,7 +76,7 @@ def film_step(network: Any, case: Case, tile: int = 0) -> Idiom:
     from zoomdream.presets import load_preset
 
     weights, rule = _weights(network, case), make_rule(load_preset("reef").dream)
-    climb = compile_climb(network, score([case.layer]), rule, _shapes(weights), tile)
+    climb = compile_climb(network, score([case.layer], few=[case.layer]), rule, _shapes(weights), tile)
     return lambda image: climb(image, 1, lambda step: SHIFT, weights)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
-from zoomdream.network.backend import compile_frozen, convolution, value_and_gradient
+from zoomdream.network.backend import Convolution, compile_frozen, value_and_gradient
 from zoomdream.network.catalogue import load_network
 from zoomdream.network.network import Network
 
@@ -74,7 +74,7 @@ def test_the_gradient_of_a_first_convolution_with_stride_2(kernel: Any, padding:
     random = np.random.default_rng(0)
     layer = layers.Conv2D(5, kernel, strides=2, padding=padding)
     layer.build((None, None, None, 3))
-    ours = convolution(np.asarray(layer.kernel), None, (2, 2), padding, (1, 1), depthwise=False)
+    ours = Convolution(np.asarray(layer.kernel), None, (2, 2), padding, (1, 1), depthwise=False)
     for size in ((8, 8), (9, 10), (12, 13), (7, 7)):  # even and odd: what "same" pads depends on it
         picture = ops.convert_to_tensor(random.normal(size=(2, *size, 3)).astype("float32"))
         value, gradient = value_and_gradient(lambda x: ops.sum(ours(x) ** 2), picture)

@@ -270,3 +270,24 @@ def test_a_step_by_xla_is_the_same(tiny, accelerated, taken, rule):
     assert accelerated == [(1, 40, 48, 3)] * 3 + [(1, 32, 48, 3)] * 3
     for plain, by_xla, before in zip(*climbed, (image, image[:32]), strict=True):
         np.testing.assert_allclose(by_xla, plain, atol=1e-4 * np.abs(plain - before).max())
+
+
+def test_a_score_of_several_layers_by_xla_is_the_same_whatever_sounds(tiny, accelerated, taken):
+    from zoomdream.ascent.climb import compile_climb
+    from zoomdream.ascent.objectives import score
+    from zoomdream.ascent.rules import chain, normalise_std, scale
+
+    image = np.random.default_rng(0).random((40, 48, 3), np.float32)
+    climbed = []
+    for name in ("plain", "XLA"):
+        taken(name)
+        shapes = {"weights:one": (2, 8), "weights:two": (2, 12)}
+        climb = compile_climb(tiny, score(["one", "two"], ["two"]), chain(normalise_std(), scale(0.01)), shapes)
+        for loud in ((1, 0), (0, 1), (1, 3)):
+            weights = {key: np.zeros(shape, np.float32) for key, shape in shapes.items()}
+            for key, count in zip(weights, loud, strict=True):
+                weights[key][:, :count] = 1
+            climbed.append(climb(image, 2, lambda step: (step, 2), weights) - image)
+    assert len(accelerated) == 6
+    for plain, by_xla in zip(climbed[:3], climbed[3:], strict=True):
+        np.testing.assert_allclose(by_xla, plain, atol=1e-4 * np.abs(plain).max())

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from zoomdream.ascent.compiling import Gradient, Shift, Step, Weights, compile_gradient, compile_step
+from zoomdream.ascent.compiling import Gradient, Shift, Step, compile_gradient, compile_step
+from zoomdream.ascent.few import Weights
 from zoomdream.ascent.objectives import Objective
 from zoomdream.ascent.rules import Rule
 from zoomdream.network.backend import Shape

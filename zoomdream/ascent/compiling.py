@@ -6,16 +6,16 @@ from typing import Any
 import keras
 import numpy as np
 from keras import ops
-from numpy.typing import NDArray
 
+from zoomdream.ascent.few import Weights, few_of
 from zoomdream.ascent.objectives import Objective
+from zoomdream.ascent.rise import rise
 from zoomdream.ascent.rules import Rule
 from zoomdream.ascent.tiles import within_memory
-from zoomdream.network.backend import Shape, compile_frozen, freeze, product, value_and_gradient
+from zoomdream.network.backend import Shape, compile_frozen, freeze, product
 from zoomdream.network.network import Network
 from zoomdream.picture.warp import Image
 
-Weights = Mapping[str, NDArray[np.float32]]
 Gradient = Callable[[Image, Weights], tuple[Image, float]]
 Shift = tuple[int, int]
 Step = Callable[[Any, Any, Shift, float, Weights], tuple[Any, Any, Any]]
@@ -39,45 +39,40 @@ def compile_gradient(
         told: of each smaller side that is taken because the memory was not enough.
     """
 
+    few = few_of(network, objective, arguments)
+
     def step(image: Any, **given: Any) -> list[Any]:
-        height, gradient = _rise(network, objective, image, given)
+        height, gradient = rise(network, objective, few, image, given)
         return [gradient, height]
 
-    run = compile_frozen(step, {"image": PICTURE, **arguments})
+    run = compile_frozen(step, {"image": PICTURE, **few.shapes(arguments)})
 
     def gradient(image: Image, weights: Weights) -> tuple[Image, float]:
-        rise, height = run(image=image[None], **weights)
-        return rise[0], float(height)
+        slope, height = run(image=image[None], **few.pick(weights))
+        return slope[0], float(height)
 
     return within_memory(gradient, tile, told) if tile else gradient
-
-
-def _rise(network: Network, objective: Objective, picture: Any, given: Weights) -> tuple[Any, Any]:
-    """Return the objective's value, and its gradient to a picture (1, H, W, 3)."""
-
-    def value(seen: Any) -> Any:
-        return objective.value({**network.activations(seen, objective.layers), **given})
-
-    return value_and_gradient(value, picture)
 
 
 def compile_step(network: Network, objective: Objective, rule: Rule, arguments: Mapping[str, Shape]) -> Step:
     """Compile a whole step: the roll, the gradient, the roll back, the rule, the sum."""
     nest, remembered = _state_of(rule)
+    few = few_of(network, objective, arguments)
 
     def taken(picture: Any, shift: Any, effort: Any, **given: Any) -> list[Any]:
         state = keras.tree.pack_sequence_as(nest, [given.pop(name) for name in remembered])
         places = ops.cast(shift, "int32")
-        _, gradient = _rise(network, objective, ops.roll(picture, places, (1, 2)), given)
+        _, gradient = rise(network, objective, few, ops.roll(picture, places, (1, 2)), given)
         back = ops.roll(gradient, -places, (1, 2))
         update, state = rule.update(back, state)
         return [picture + product(update, effort), ops.max(ops.abs(back)), *keras.tree.flatten(state)]
 
-    run = freeze(taken, {"picture": PICTURE, "shift": (2,), "effort": (), **remembered, **arguments}, often=True)
+    shapes = {"picture": PICTURE, "shift": (2,), "effort": (), **remembered, **few.shapes(arguments)}
+    run = freeze(taken, shapes, often=True)
 
     def step(picture: Any, state: Any, shift: Shift, effort: float, weights: Weights) -> tuple[Any, Any, Any]:
         leaves = dict(zip(remembered, keras.tree.flatten(state), strict=True))
-        after, largest, *state = run(picture=picture, shift=shift, effort=effort, **leaves, **weights)
+        after, largest, *state = run(picture=picture, shift=shift, effort=effort, **leaves, **few.pick(weights))
         return after, keras.tree.pack_sequence_as(nest, state), largest
 
     return step

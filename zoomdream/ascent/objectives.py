@@ -9,8 +9,8 @@ has not is refused with ``BadInput`` when it is compiled. To write your own::
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -34,13 +34,27 @@ class Objective:
     Attributes:
         layers: the activations it reads.
         value: from activations to a scalar tensor.
+        weights: name of weights (2, channels) from outside; where they are all zero so is the objective, and what it
+            reads need not be computed. ``None``: it has no such weights.
+        few: it reads nothing but channels with a weight, so it may be given these alone, and their weights.
+        parts: those that it is the sum of, if it is one.
     """
 
     layers: frozenset[str]
     value: Callable[[Activations], Any]
+    weights: str | None = None
+    few: bool = False
+    parts: tuple[Objective, ...] = ()
+
+    @property
+    def terms(self) -> tuple[Objective, ...]:
+        """Those that it is the sum of; itself where it is none."""
+        return self.parts or (self,)
 
     def __add__(self, other: Objective) -> Objective:
-        return Objective(self.layers | other.layers, lambda a: self.value(a) + other.value(a))
+        return Objective(
+            self.layers | other.layers, lambda a: self.value(a) + other.value(a), parts=self.terms + other.terms
+        )
 
     def __radd__(self, nothing: int) -> Objective:
         """Let ``sum`` begin with its 0."""
@@ -50,7 +64,7 @@ class Objective:
         return self + -1 * other
 
     def __mul__(self, factor: float) -> Objective:
-        return Objective(self.layers, lambda a: self.value(a) * factor)
+        return replace(self, value=lambda a: self.value(a) * factor, parts=tuple(factor * part for part in self.parts))
 
     __rmul__ = __mul__
 
@@ -168,17 +182,22 @@ def norm(power: float = 2.0, layer: str = IMAGE, centre: float | None = None) ->
     return _of(layer, lambda x: ops.mean(ops.abs(x - rest) ** power))
 
 
-def score(layers: Collection[str]) -> Objective:
+def score(layers: Sequence[str], few: Collection[str] = ()) -> Objective:
     """The objective of a film: per layer the mean square of its channels, weighted from outside at every step.
 
     The weights, (2, channels) per layer, are read from the activations under :func:`weights_key`: row 0 weighs what is
     positive, row 1 what is negative. Of ``class`` the logits themselves count, not their squares.
+
+    Args:
+        few: those of the layers of which only a few channels weigh something at a time.
     """
 
-    def value(a: Activations) -> Any:
-        return sum(_weighted(a[layer], a[weights_key(layer)], layer) for layer in layers)
+    return sum((_voice(layer, layer in few) for layer in layers[1:]), start=_voice(layers[0], layers[0] in few))
 
-    return Objective(frozenset(layers), value)
+
+def _voice(layer: str, few: bool) -> Objective:
+    key = weights_key(layer)
+    return Objective(frozenset({layer}), lambda a: _weighted(a[layer], a[key], layer), key, few)
 
 
 def class_score(layer: str, kernel: NDArray[np.float32]) -> Objective:
@@ -202,7 +221,7 @@ def class_score(layer: str, kernel: NDArray[np.float32]) -> Objective:
         sounding = ops.take(weights, loudest)
         return ops.mean(ops.sum(ops.sign(sounding) * ops.log1p(ops.abs(sounding) * ops.square(seen)), axis=-1))
 
-    return Objective(frozenset({layer}), value)
+    return Objective(frozenset({layer}), value, weights_key(CLASS))
 
 
 def class_answers(kernel: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -220,3 +239,8 @@ def _weighted(x: Any, weights: Any, layer: str) -> Any:
 def weights_key(layer: str) -> str:
     """Name under which a score's weights for a layer reach its objective."""
     return f"weights:{layer}"
+
+
+def numbers_key(layer: str) -> str:
+    """Name under which the numbers of the few channels of a layer that weigh something reach what computes them."""
+    return f"numbers:{layer}"

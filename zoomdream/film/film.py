@@ -17,7 +17,7 @@ from zoomdream.film.grade import target
 from zoomdream.film.length import frame_count
 from zoomdream.film.overscan import crop, margin, surround
 from zoomdream.film.pictures import Pictures
-from zoomdream.film.score import layers_of, read_chords, timeline
+from zoomdream.film.score import few_in, layers_of, read_chords, timeline
 from zoomdream.film.settings import Camera, Dream, Film
 from zoomdream.film.splice import loop
 from zoomdream.film.start import first_picture, growing_sizes
@@ -278,7 +278,8 @@ def _with_margin(film: Film, size: Size) -> tuple[Camera, Dream, int]:
 
 def _score_of(film: Film, network: Network, seed: int) -> tuple[Voices, Objective, dict[str, Shape]]:
     """Return who sounds when, what that makes the objective, and what the objective is told of it."""
-    layers = sorted(layers_of(read_chords(film.score, network)))
+    chords = read_chords(film.score, network)
+    layers = sorted(layers_of(chords))
     voices = timeline(film.score, network, seed, loudness(network, layers))
     arguments: dict[str, Shape] = {weights_key(layer): (2, channels_of(network, layer)) for layer in layers}
-    return voices, sounding(network, layers), arguments
+    return voices, sounding(network, layers, few_in(chords)), arguments

@@ -104,6 +104,11 @@ def layers_of(chords: tuple[Chord, ...]) -> set[str]:
     return {voice.address.layer for chord in chords for voice in chord}
 
 
+def few_in(chords: tuple[Chord, ...]) -> set[str]:
+    """Return the layers of which only single channels sound, never the whole."""
+    return layers_of(chords) - {voice.address.layer for c in chords for voice in c if voice.address.channel is None}
+
+
 def _shuffled(seed: int, turn: int, count: int) -> NDArray[np.int64]:
     """Return the order of one pass, which never begins with what ended the pass before.
 

@@ -1,6 +1,6 @@
 """Voicing: how the layers of a score sound, and how loud each channel is by nature."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,13 +17,17 @@ QUIETEST = 0.05
 """Least loudness of a channel, as a share of its layer's mean, so that none is amplified without bound."""
 
 
-def sounding(network: Network, layers: Sequence[str]) -> Objective:
-    """Return what a score maximises in these layers; classes sound place by place where the head allows it."""
+def sounding(network: Network, layers: Sequence[str], few: Collection[str] = ()) -> Objective:
+    """Return what a score maximises in these layers; classes sound place by place where the head allows it.
+
+    Args:
+        few: those of the layers that never sound whole.
+    """
     head = find_pooled_head(network) if CLASS in layers else None
     if head is None:
-        return score(layers)
+        return score(layers, few)
     others = [layer for layer in layers if layer != CLASS]
-    return sum([score(others)] if others else [], start=class_score(*head))
+    return class_score(*head) + score(others, few) if others else class_score(*head)
 
 
 def loudness(network: Network, layers: Iterable[str]) -> dict[str, Vector]:

@@ -9,7 +9,7 @@ import numpy as np
 from keras import layers, ops
 from numpy.typing import NDArray
 
-from zoomdream.network.backend import convolution
+from zoomdream.network.backend import Convolution
 from zoomdream.network.graph import calls, named_layers, readers
 
 Array = NDArray[Any]
@@ -78,14 +78,14 @@ def _single(layer: Any, norm: Any) -> Run:
 def _separable(layer: Any, norm: Any) -> Run:
     spread = _like(layer)(np.asarray(layer.depthwise_kernel), None, depthwise=True)
     kernel, bias = _fold(np.asarray(layer.pointwise_kernel), layer, norm)
-    mix = convolution(kernel, bias, (1, 1), "valid", (1, 1), depthwise=False)
+    mix = Convolution(kernel, bias, (1, 1), "valid", (1, 1), depthwise=False)
     return lambda x: mix(spread(x))
 
 
 def _like(layer: Any) -> Callable[..., Run]:
-    """Return `convolution` with a layer's own strides, padding and dilation."""
+    """Return `Convolution` with a layer's own strides, padding and dilation."""
     strides, dilation = tuple(layer.strides), tuple(layer.dilation_rate)
-    return partial(convolution, strides=strides, padding=layer.padding, dilation=dilation)
+    return partial(Convolution, strides=strides, padding=layer.padding, dilation=dilation)
 
 
 def _fold(kernel: Array, layer: Any, norm: Any, depthwise: bool = False) -> tuple[Array, Array]:

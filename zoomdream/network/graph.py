@@ -18,6 +18,10 @@ class _Reached(Exception):
     """All wanted layers have been seen; what lies deeper need not run."""
 
 
+class _Aside(Exception):
+    """A layer reads something from before a certain one without going through it."""
+
+
 def graph_of(model: Any) -> Any:
     """Return the functional graph of a model (a sequential one keeps it inside), ``None`` where there is none."""
     graph = getattr(model, "_functional", None) if isinstance(model, keras.Sequential) else model
@@ -44,6 +48,36 @@ def walk(model: keras.Model, image: Any, wanted: Collection[str], visit: Visit) 
         with suppress(_Reached):
             _run(model, image, "", visit, note)
     return found
+
+
+def behind(visit: Visit, after: str, output: Any, skipped: Any = None) -> Visit:
+    """Return a visit that runs only what lies behind a layer, whose output is given; all before it is ``skipped``."""
+    reached = False
+
+    def visit_behind(layer: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        nonlocal reached
+        if reached:
+            return visit(layer, name, args, kwargs)
+        reached = name == after
+        return output if reached else skipped
+
+    return visit_behind
+
+
+def is_pass(model: keras.Model, layer: str, wanted: Collection[str]) -> bool:
+    """Say whether all ways to the wanted layers go through one layer; a nested model as a whole is none."""
+    before, since = object(), object()
+
+    def look(_: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if any(one is before for one in keras.tree.flatten((args, kwargs))):
+            raise _Aside
+        return since
+
+    try:
+        found = walk(model, before, wanted, behind(look, layer, since, before))
+    except _Aside:
+        return False
+    return all(output is since for output in found.values()) and layer not in wanted
 
 
 def shapes(model: keras.Model, height: int, width: int) -> dict[str, tuple[int, ...]]:
@@ -150,6 +184,14 @@ def readers(model: Any) -> dict[int, list[Any]]:
                 found[id(writer[id(tensor)])].append(node.operation)
         for tensor in graph.outputs:
             found[id(writer[id(tensor)])].append(None)
+    return found
+
+
+def writers(model: Any) -> dict[int, list[Any]]:
+    """Return ``id(layer)`` → the operations whose outputs it reads, of each of its calls one after the other."""
+    found: dict[int, list[Any]] = defaultdict(list)
+    for node in (node for graph in _graphs(model) for node in _nodes(graph)):
+        found[id(node.operation)] += [tensor._keras_history.operation for tensor in node.input_tensors]
     return found
 
 

@@ -1,7 +1,7 @@
 """A network made ready for ascent: its input range known, batch norm folded, its layers within reach."""
 
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,10 +10,12 @@ import keras
 
 from zoomdream.errors import BadInput, did_you_mean
 from zoomdream.network.addresses import CLASS, IMAGE
+from zoomdream.network.backend import Convolution, some_channels
 from zoomdream.network.folding import Run, stand_ins
-from zoomdream.network.graph import Visit, named_layers, output_shape, shapes, walk
+from zoomdream.network.graph import Visit, behind, is_pass, named_layers, output_shape, shapes, walk
 from zoomdream.network.head import Size, count_classes, early_softmax, fixed_size, logits_layer, without_softmax
 from zoomdream.network.inputs import InputRange
+from zoomdream.network.narrowing import narrowed, number_by_number
 from zoomdream.network.rectifiers import around, around_function
 
 Wrap = Callable[[Run], Run]
@@ -101,7 +103,13 @@ class Network:
             raise BadInput(f"The layer {layer!r} of {self.name} has no rows and columns: name one before it.")
         return full
 
-    def activations(self, image: Any, layers: Collection[str], relu: Wrap | None = None) -> dict[str, Any]:
+    def activations(
+        self,
+        image: Any,
+        layers: Collection[str],
+        relu: Wrap | None = None,
+        some: Mapping[str, Any] = {},
+    ) -> dict[str, Any]:
         """Return layer name → activations (n, h, w, c) of a picture (n, H, W, 3), RGB in [0, 1].
 
         The key ``image`` is the picture itself, and ``class`` the logits (n, classes). Nothing deeper than the
@@ -109,6 +117,8 @@ class Network:
 
         Args:
             relu: put around every ReLU, alone or as another layer's activation: function → function to run instead.
+            some: layer → numbers (k,), whole ones, of the only channels that are wanted of it, for layers that
+                :meth:`narrow` names; its activations are then (n, h, w, k).
 
         Raises:
             BadInput: there is no such layer, there are no classes, or they need another size; or ``relu`` is given
@@ -116,8 +126,36 @@ class Network:
         """
         places = {name: self._find(name, image) for name in layers if name != IMAGE}
         wanted = set(places.values())
-        found = walk(self.model, self.input_range.apply(image), wanted, self._visitor(wanted, relu))
+        found = walk(self.model, self.input_range.apply(image), wanted, self._visitor(wanted, relu, some))
         return {IMAGE: image, **{name: found[place] for name, place in places.items()}}
+
+    def onward(self, x: Any, after: str, layers: Collection[str], some: Mapping[str, Any] = {}) -> dict[str, Any]:
+        """Return activations as :meth:`activations` does, of layers behind one that :meth:`is_pass`, from its own."""
+        places = {name: self._place_or_logits(name) for name in layers}
+        wanted, place = set(places.values()), self.place(after)
+        found = walk(self.model, x, wanted, behind(self._visitor({place, *wanted}, None, some), place, x))
+        return {name: found[place] for name, place in places.items()}
+
+    def is_pass(self, layer: str, layers: Collection[str]) -> bool:
+        """Say whether everything that reaches certain layers comes through one layer, so that :meth:`onward` holds."""
+        if IMAGE in layers or layer in (IMAGE, CLASS):
+            return False
+        return is_pass(self.model, self.place(layer), {*map(self._place_or_logits, layers)})
+
+    def narrow(self, layers: Collection[str]) -> set[str]:
+        """Return those of the layers of which a few channels are quicker to have than all, if these are all wanted.
+
+        It is the last of them at most, for whatever follows the others reads all of their channels.
+        """
+        last = max(layers, key=self.depth, default=IMAGE)
+        if last in (IMAGE, CLASS):
+            return set()
+        wanted = {self.place(layer) for layer in layers if layer != IMAGE}
+        return {last} if self._narrowed(self.place(last), wanted) else set()
+
+    def depth(self, layer: str) -> int:
+        """Return how many layers are computed up to this one, 0 for the picture itself."""
+        return 0 if layer == IMAGE else 1 + self._order[self._place_or_logits(layer)]
 
     def check_size(self, height: int, width: int, layers: Collection[str]) -> None:
         """Refuse a picture of a size at which one of the layers cannot be reached; nothing is computed.
@@ -149,24 +187,29 @@ class Network:
         if not self.classes:
             raise BadInput(f"The network {self.name} has no classes.")
 
-    def _find(self, name: str, image: Any) -> str:
+    def _place_or_logits(self, name: str) -> str:
         """Return the full name of the layer behind a key of the activations."""
         if name != CLASS:
             return self.place(name)
         self.check_classes()
+        return self._logits[0]
+
+    def _find(self, name: str, image: Any) -> str:
+        """Return the same, if the picture is of the right size."""
+        place = self._place_or_logits(name)
+        if name != CLASS:
+            return place
         given, needed = tuple(image.shape[1:3]), self.head_size
         if needed and None not in given and given != needed:
             raise BadInput(
                 f"The classes of {self.name} need a picture of {needed[1]}×{needed[0]} pixels, "
                 f"not {given[1]}×{given[0]}; its other layers take any size."
             )
-        return self._logits[0]
+        return place
 
-    def _visitor(self, wanted: Collection[str], relu: Wrap | None) -> Visit:
+    def _visitor(self, wanted: Collection[str], relu: Wrap | None, some: Mapping[str, Any] = {}) -> Visit:
         replaced, absorbed = self._stand_ins
-        wanted_ids = {id(self._layers.get(name)) for name in wanted}
-        # A convolution asked for by name is seen as it is, so its batch norm stays a layer of its own.
-        apart = {id(convolution) for convolution in absorbed.values()} & wanted_ids
+        apart = self._apart({id(self._layers.get(name)) for name in wanted})
         logits, twin = self._logits
 
         def visit(layer: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -182,7 +225,47 @@ class Network:
             mode = {"training": False} if isinstance(layer, keras.Layer) else {}
             return run(*args, **{**kwargs, **mode})
 
-        return visit
+        chosen: Visit = visit
+        for name, numbers in some.items():
+            chosen = self._narrowly(chosen, self._narrowed(self.place(name), wanted), numbers)
+        return chosen
+
+    def _narrowed(self, place: str, wanted: Collection[str]) -> set[int]:
+        """Return ``id`` of the layers that can be without some channels where a layer is the last that is wanted."""
+        replaced, absorbed = self._stand_ins
+        wanted_ids = {id(self._layers[name]) for name in wanted}
+        apart = self._apart(wanted_ids)
+
+        def gives(layer: Any) -> bool:
+            run = replaced.get(id(layer)) if id(layer) not in apart else None
+            return isinstance(run, Convolution) and not run.depthwise and number_by_number(layer.activation)
+
+        return narrowed(self.model, self._layers[place], gives, absorbed, wanted_ids)
+
+    def _apart(self, wanted_ids: Collection[int]) -> set[int]:
+        """Return ``id`` of convolutions that are asked for: they are seen as they are, without the norm behind them."""
+        _, absorbed = self._stand_ins
+        return {id(convolution) for convolution in absorbed.values()} & set(wanted_ids)
+
+    def _narrowly(self, visit: Visit, narrow: Collection[int], numbers: Any) -> Visit:
+        """Return a visit that gives some of the channels of certain layers, and of what they read."""
+        replaced, _ = self._stand_ins
+        given: dict[int, Any] = {}  # by id, which is nobody else's as long as they are kept
+
+        def pick(x: Any) -> Any:
+            return x if id(x) in given else some_channels(x, numbers)
+
+        def visit_narrowly(layer: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+            if id(layer) not in narrow:
+                return visit(layer, name, args, kwargs)
+            run = replaced.get(id(layer))
+            if isinstance(run, Convolution):
+                y = layer.activation(run.some(args[0], numbers))
+            else:
+                y = visit(layer, name, keras.tree.map_structure(pick, args), kwargs)
+            return given.setdefault(id(y), y)
+
+        return visit_narrowly
 
     @cached_property
     def _early_softmax(self) -> str:
@@ -191,6 +274,10 @@ class Network:
     @cached_property
     def _layers(self) -> dict[str, Any]:
         return {name: layer for name, layer in named_layers(self.model) if name not in (IMAGE, CLASS)}
+
+    @cached_property
+    def _order(self) -> dict[str, int]:
+        return {name: number for number, name in enumerate(self._layers)}
 
     @cached_property
     def _short_names(self) -> dict[str, str]:

@@ -47,7 +47,7 @@ def freeze(function: Callable[..., Any], shapes: Mapping[str, Shape], often: boo
         frozen = convert_variables_to_constants_v2(concrete)
     order = [safe[tensor.name.split(":")[0]] for tensor in frozen.inputs]
 
-    run = _quickest(frozen) if often and accelerators() else _flat(frozen)
+    run = _quickest(frozen, concrete) if often and accelerators() else _flat(frozen)
 
     def call_frozen(**given: Any) -> list[Any]:
         with _out_of_memory():
@@ -64,9 +64,11 @@ def _flat(frozen: Any) -> Way:
     return lambda tensors: list(frozen._call_flat(list(tensors), frozen.captured_inputs))
 
 
-def _quickest(frozen: Any) -> Way:
+def _quickest(frozen: Any, concrete: Any) -> Way:
     """Return what calls a frozen function as it is, or compiled by XLA: whichever is quicker on this accelerator."""
-    ways = {"plain": _flat(frozen), "XLA": _with_xla(frozen)}
+    with hushed():
+        for_xla = convert_variables_to_constants_v2(concrete, lower_control_flow=False)  # it knows no other branches
+    ways = {"plain": _flat(frozen), "XLA": _with_xla(for_xla)}
     return quickest(ways, _wait, _choices(), f"{device_facts()['accelerators']}, TensorFlow {tf.__version__}")
 
 

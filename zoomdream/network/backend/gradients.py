@@ -1,6 +1,6 @@
 """Gradients, and functions that have another one than their own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from zoomdream.network.backend.start import tf
@@ -12,6 +12,28 @@ def value_and_gradient(function: Callable[[Any], Any], x: Any) -> tuple[Any, Any
         tape.watch(x)
         value = function(x)
     return value, tape.gradient(value, x, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+
+
+def gated(heard: Any, function: Callable[[Any], Any], x: Any) -> Any:
+    """Return function(x), a scalar; where ``heard``, a boolean tensor, is false: 0, and nothing of it is run.
+
+    The gradient is computed with the value, so that it is not run either.
+    """
+
+    def silent() -> tuple[Any, Any]:
+        return tf.zeros(()), tf.zeros_like(x)
+
+    @tf.custom_gradient  # type: ignore[untyped-decorator]
+    def run(x: Any) -> Any:
+        apart = tf.stop_gradient(x)  # or TensorFlow prepares for gradients of gradients, which takes far longer
+        value, slope = tf.cond(heard, lambda: value_and_gradient(function, apart), silent)
+
+        def gradient(upstream: Any, variables: Sequence[Any] = ()) -> Any:
+            return (upstream * slope, [None for _ in variables]) if variables else upstream * slope
+
+        return value, gradient
+
+    return run(x)
 
 
 def gradient_within(function: Callable[[Any], tuple[Any, Any]], x: Any) -> tuple[Any, Any, Any]:

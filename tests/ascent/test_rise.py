@@ -1,0 +1,165 @@
+"""What is silent changes nothing and is not run; what sounds is as if everything were."""
+
+from itertools import product
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from keras import layers, ops
+
+from zoomdream.ascent import objectives as o
+from zoomdream.ascent.climb import compile_climb, compile_gradient
+from zoomdream.ascent.few import few_of
+from zoomdream.ascent.rise import _stretches
+from zoomdream.ascent.rules import normalise_std
+from zoomdream.film.voicing import sounding
+from zoomdream.network.backend import value_and_gradient
+from zoomdream.network.inputs import input_range
+from zoomdream.network.network import Network
+
+
+def arguments(network: Any, names: Any) -> dict[str, tuple[int, ...]]:
+    return {o.weights_key(n): (2, network.classes if n == "class" else network.channels[n]) for n in names}
+
+
+def sounds(shapes: dict[str, tuple[int, ...]], *which: str, count: int = 3) -> dict[str, np.ndarray]:
+    """Return weights in which some channels of some layers weigh something."""
+    weights = {key: np.zeros(shape, np.float32) for key, shape in shapes.items()}
+    for layer in which:
+        chance = np.random.default_rng(len(layer))
+        width = weights[o.weights_key(layer)].shape[1]
+        chosen = chance.choice(width, min(count, width), replace=False)
+        weights[o.weights_key(layer)][:, chosen] = chance.uniform(-1, 2, (2, len(chosen)))
+    return weights
+
+
+def plainly(network: Any, objective: o.Objective, weights: dict[str, np.ndarray], image: np.ndarray) -> Any:
+    """Return (gradient, value), everything computed, nothing compiled."""
+
+    def value(seen: Any) -> Any:
+        return objective.value({**network.activations(seen, objective.layers), **weights})
+
+    height, slope = value_and_gradient(value, ops.convert_to_tensor(image[None]))
+    return np.asarray(slope)[0], float(height)
+
+
+def agree(found: Any, expected: Any) -> None:
+    (slope, height), (uphill, high) = found, expected
+    assert height == pytest.approx(high, rel=1e-4, abs=1e-9)
+    np.testing.assert_allclose(slope, uphill, atol=1e-4 * np.abs(uphill).max())
+
+
+LAYERS = ("block4", "block8", "block9_expand", "class")
+
+
+@pytest.mark.parametrize("few", [LAYERS, ("block9_expand",), ()])
+def test_every_choice_of_layers_that_sound(lite0: Any, noise: np.ndarray, few: tuple[str, ...]) -> None:
+    shapes = arguments(lite0, LAYERS)
+    objective = sounding(lite0, LAYERS, few)
+    gradient = compile_gradient(lite0, objective, shapes)
+    for chosen in product([False, True], repeat=len(LAYERS)):
+        weights = sounds(shapes, *(layer for layer, loud in zip(LAYERS, chosen, strict=True) if loud))
+        agree(gradient(noise, weights), plainly(lite0, objective, weights, noise))
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 5, 40, 112])
+def test_however_many_channels_sound(lite0: Any, noise: np.ndarray, count: int) -> None:
+    shapes = arguments(lite0, ["block8", "block9"])
+    few, whole = (compile_gradient(lite0, o.score(["block8", "block9"], names), shapes) for names in (["block9"], []))
+    weights = sounds(shapes, "block8", "block9", count=count)
+    agree(few(noise, weights), whole(noise, weights))
+
+
+def test_a_film_s_step_is_compiled_once_whatever_sounds(lite0: Any, noise: np.ndarray) -> None:
+    shapes, traced = arguments(lite0, ["block3", "block4"]), []
+    score = o.score(["block3", "block4"], ["block4"])
+    counted = [
+        o.Objective(term.layers, lambda a, term=term: (traced.append(1), term.value(a))[1], term.weights, term.few)
+        for term in score.terms
+    ]
+    climb = compile_climb(lite0, sum(counted), normalise_std(), shapes)
+    compiled = len(traced)
+    for count, layer in product([1, 2, 7], ["block3", "block4"]):
+        climb(noise, 1, lambda step: (1, 2), sounds(shapes, layer, count=count))
+    assert len(traced) == compiled == 2
+
+
+def heard_by(seen: list[str], layer: str) -> o.Objective:
+    """Return the loudness of a layer, which notes where it is run, not where it is compiled."""
+    import tensorflow as tf
+
+    def noted(a: Any) -> Any:
+        def note(x: Any) -> Any:
+            seen.append(layer)
+            return x
+
+        kept = tf.ensure_shape(tf.numpy_function(note, [tf.stop_gradient(a[layer])], tf.float32), a[layer].shape)
+        return ops.mean(a[layer] * kept) * ops.sum(a[o.weights_key(layer)])
+
+    return o.Objective(frozenset({layer}), noted, o.weights_key(layer))
+
+
+def test_what_is_silent_behind_what_sounds_is_not_run(lite0: Any, noise: np.ndarray) -> None:
+    names, seen = ["block4", "block8", "block10"], []
+    shapes = arguments(lite0, names)
+    gradient = compile_gradient(lite0, sum(heard_by(seen, layer) for layer in reversed(names)), shapes)
+    for sounding_now, run in [
+        (["block4"], ["block4"]),
+        (["block8"], ["block4", "block8"]),
+        (["block10", "block4"], names),
+        ([], ["block4"]),
+    ]:
+        del seen[:]
+        gradient(noise, sounds(shapes, *sounding_now))
+        assert sorted(seen, key=names.index) == run
+
+
+def test_where_the_network_can_be_left(lite0: Any) -> None:
+    def gates(objective: o.Objective, given: Any) -> list[str | None]:
+        return [stretch.gate for stretch in _stretches(lite0, objective.terms, given)]
+
+    shapes = arguments(lite0, ["block7_expand", "block8", "block8_expand", "block9_expand", "block9"])
+    score = o.score(["block9", "block8", "block9_expand", "block8_expand"])
+    assert gates(score, shapes) == ["block8_expand", "block8", None]  # block9 reads block8 past what it expanded
+    assert gates(o.score(["block8"]), shapes) == [None]
+    assert gates(score, {}) == [None]  # nobody says what sounds
+    assert gates(o.score(["block8"]) + o.energy("block9"), shapes) == [None]  # which always sounds
+    assert gates(o.energy("block8") + o.score(["block9"]), shapes) == ["block8", None]
+    assert gates(o.score(["block9"]) - 0.1 * o.norm(), shapes) == [None]  # before the first layer there is no gate
+    assert gates(o.score(["block7_expand", "block8"]), shapes) == [None]
+
+
+def test_parts_keep_their_weights_through_sums_and_factors() -> None:
+    whole = 2 * o.score(["a", "b"], ["b"]) - o.energy("c")
+    assert [(term.weights, term.few) for term in whole.terms] == [
+        ("weights:a", False),
+        ("weights:b", True),
+        (None, False),
+    ]
+    one, two = np.ones((1, 1, 1, 2), np.float32), np.full((1, 1, 1, 2), 2, np.float32)
+    found = {"a": one, "b": two, "c": two, "weights:a": one[0, 0].repeat(2, 0), "weights:b": one[0, 0].repeat(2, 0)}
+    assert float(whole.value(found)) == sum(float(term.value(found)) for term in whole.terms) == 2 * (2 + 8) - 4
+
+
+def test_whoever_else_reads_a_layer_has_it_whole(lite0: Any) -> None:
+    shapes = arguments(lite0, ["block9"])
+    assert few_of(lite0, o.score(["block9"], ["block9"]), shapes).layers == {"block9"}
+    assert not few_of(lite0, o.score(["block9"]), shapes).layers
+    assert not few_of(lite0, o.score(["block9"], ["block9"]), {}).layers
+    assert not few_of(lite0, o.score(["block9"], ["block9"]) + o.energy("block9"), shapes).layers
+    assert not few_of(lite0, o.score(["block9"], ["block9"]) + o.energy("block10"), shapes).layers
+
+
+def test_layers_with_variables_behind_a_gate(noise: np.ndarray) -> None:
+    """As a norm of a network of one's own has, which nothing takes the place of."""
+    image = keras.Input((None, None, 3))
+    first = layers.Conv2D(4, 3, padding="same", activation="relu", name="first")(image)
+    second = layers.Conv2D(6, 3, padding="same", name="second")(layers.LayerNormalization(name="norm")(first))
+    network = Network("own", keras.Model(image, second), input_range("0..1"))
+    shapes = arguments(network, ["first", "second"])
+    objective = o.score(["first", "second"], ["first", "second"])
+    gradient = compile_gradient(network, objective, shapes)
+    for loud in (["first"], ["second"], ["first", "second"]):
+        weights = sounds(shapes, *loud)
+        agree(gradient(noise, weights), plainly(network, objective, weights, noise))

@@ -1,0 +1,86 @@
+"""A network goes on from a layer that everything comes through, and gets where it would have got from the picture."""
+
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from keras import layers, ops
+
+from zoomdream.network.catalogue import load_network
+
+
+def _goes_on(network: Any, after: str, wanted: set[str], picture: Any) -> None:
+    assert network.is_pass(after, wanted)
+    whole = network.activations(ops.convert_to_tensor(picture), {after, *wanted})
+    found = network.onward(whole[after], after, wanted)
+    assert found.keys() == wanted
+    for layer in wanted:
+        np.testing.assert_allclose(found[layer], whole[layer], atol=1e-5 * np.abs(whole[layer]).max())
+
+
+@pytest.mark.parametrize(
+    ("name", "after", "wanted"),
+    [
+        ("efficientnet-lite0", "stem", {"block2"}),
+        ("efficientnet-lite0", "block3", {"block4_depthwise", "block4", "block6"}),
+        ("efficientnet-lite0", "block9", {"block10_expand", "class"}),
+        ("efficientnet-lite0", "block15", {"class"}),
+        ("resnet50", "conv2_block3_out", {"conv3_block1_2_relu", "conv3_block4_out"}),
+        ("inception_v3", "mixed0", {"mixed1", "mixed3"}),
+        ("mobilenet_v2", "block_2_add", {"block_4_project_BN"}),
+    ],
+)
+def test_known_networks_go_on(name: str, after: str, wanted: set[str]) -> None:
+    network = load_network(name, weights=None if name == "efficientnet-lite0" else "random")
+    _goes_on(network, after, wanted, np.random.default_rng(2).random((1, 96, 112, 3), np.float32))
+
+
+def test_what_something_goes_past_is_no_pass(lite0: Any) -> None:
+    for inside in ("block9_expand", "block9_depthwise", "block9_project"):
+        assert not lite0.is_pass(inside, {"block9"})  # the sum reads block8 too
+        assert not lite0.is_pass(inside, {"block10"})
+    assert lite0.is_pass("block9_expand", {"block9_depthwise", "block9_project"})
+    assert lite0.is_pass("block8_expand", {"block8", "block9"})  # a block with another width than the one before it
+
+
+def test_what_comes_first_or_at_once_is_not_behind(lite0: Any) -> None:
+    assert not lite0.is_pass("block9", {"block8", "block10"})
+    assert not lite0.is_pass("block9", {"block9"})
+    assert not lite0.is_pass("block9", {"block9", "block10"})
+    assert not lite0.is_pass("block9", {"image", "block10"})
+    assert not lite0.is_pass("image", {"block9"})
+    assert not lite0.is_pass("class", {"class"})
+
+
+def test_a_picture_that_is_read_again_later_goes_past(network: Any, picture: Any) -> None:
+    image = keras.Input((None, None, 3))
+    first = layers.Conv2D(4, 3, padding="same", name="first")(image)
+    both = layers.Concatenate(name="both")([first, image])
+    found = network(keras.Model(image, layers.Conv2D(5, 3, name="last")(both)))
+    assert not found.is_pass("first", {"last"})
+    _goes_on(found, "both", {"last"}, picture)
+
+
+def test_a_layer_that_is_called_again_goes_past_itself(network: Any) -> None:
+    image = keras.Input((None, None, 3))
+    shared = layers.Conv2D(3, 3, name="shared")
+    end = layers.Add(name="end")([shared(shared(image)), layers.Conv2D(3, 5, name="aside")(image)])
+    assert not network(keras.Model(image, end)).is_pass("shared", {"end"})
+
+
+def test_nested_models(network: Any, small: Any, picture: Any) -> None:
+    inner = small(layers.Conv2D(4, 3, name="conv"), layers.BatchNormalization(name="norm"), name="inner")
+    image = keras.Input((None, None, 3))
+    outer = keras.Model(image, layers.Conv2D(5, 3, name="last")(inner(layers.ReLU(name="first")(image))), name="outer")
+    found = network(outer)
+    _goes_on(found, "first", {"norm", "last"}, picture)
+    _goes_on(found, "norm", {"last"}, picture)
+    _goes_on(found, "conv", {"norm", "last"}, picture)  # asked for, so its norm is a layer of its own
+    assert not found.is_pass("inner", {"last"})
+
+
+def test_depth_is_the_order_of_layers(lite0: Any) -> None:
+    layers_in_order = ["image", "stem", "block0", "block9_expand", "block9", "head", "class"]
+    depths = [lite0.depth(layer) for layer in layers_in_order]
+    assert depths == sorted(set(depths))
