@@ -1,5 +1,7 @@
 """Tiles: the gradient of a large picture, piece by piece."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 
 from zoomdream.ascent.climb import compile_gradient
 from zoomdream.ascent.objectives import energy
-from zoomdream.ascent.tiles import HALO, _cuts, tiled, within_memory
+from zoomdream.ascent.tiles import HALO, _cuts, rolled, tiled, within_memory
 from zoomdream.errors import ZoomdreamError
 
 
@@ -121,3 +123,29 @@ def test_where_memory_is_not_enough_tiles_become_smaller_and_stay_so():
 def test_memory_for_no_tile_at_all_is_told_in_a_sentence():
     with pytest.raises(ZoomdreamError, match="too little memory"):
         within_memory(greedy(100), 1024, lambda side: None)(grain(1000, 700), {})
+
+
+@pytest.mark.parametrize("shift", [(0, 0), (3, -5), (-700, 1300), (150, 0)])
+@pytest.mark.parametrize("shape", [(300, 300), (257, 511), (40, 700), (100, 90)])
+def test_a_rolled_picture_in_tiles_is_rolled_and_rolled_back(shape, shift):
+    def placed(picture, weights):
+        """Depend on the place in the tile, so that a tile in another place would show."""
+        return picture * np.arange(picture.shape[1], dtype=np.float32)[:, None], 1.0
+
+    image = grain(*shape)
+    slope, _ = tiled(placed, 256)(np.roll(image, shift, (0, 1)), {})
+    found, _ = tiled(placed, 256)(image, {}, shift)
+    np.testing.assert_array_equal(found, np.roll(slope, (-shift[0], -shift[1]), (0, 1)))
+    np.testing.assert_array_equal(rolled(pointwise)(image, {}, shift)[0], 2 * image)
+
+
+def test_a_large_picture_is_rolled_without_copies_of_it():
+    image = grain(1500, 2000)
+    careful = within_memory(lambda picture, weights: (picture, 0.0), 512, lambda side: None)
+    tracemalloc.start()
+    try:
+        careful(image, {}, (900, -300))
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert image.nbytes < most < 1.3 * image.nbytes

@@ -1,5 +1,6 @@
 """Frames between keys."""
 
+import tracemalloc
 from fractions import Fraction
 from itertools import count, islice
 
@@ -152,3 +153,35 @@ def test_a_second_of_film_is_the_same_with_doubled_keys_and_without(lite0, monke
 def test_without_a_motion_a_key_is_not_moved(monkeypatch):
     monkeypatch.setattr(tweening, "doubled", None)
     assert len(frames(CAMERAS["still"], 60)) == 40
+
+
+@EVERY
+@pytest.mark.parametrize("most", [1, 100, 1000])
+def test_a_frame_made_in_strips_is_the_same(camera, most, monkeypatch):
+    pictures = list(keys(3))
+    whole = list(tween(pictures, moves_of(camera), PACE, Fraction(60)))
+    monkeypatch.setattr(tweening, "MOST_AT_ONCE", most)
+    np.testing.assert_allclose(list(tween(pictures, moves_of(camera), PACE, Fraction(60))), whole, atol=2e-3)
+
+
+def test_a_large_frame_needs_no_further_copies(monkeypatch):
+    monkeypatch.setattr(tweening, "MOST_AT_ONCE", 2**18)
+    here, there = (np.full((1600, 4000, 3), value, np.float32) for value in (0.2, 0.7))
+    moves = moves_of(CAMERAS["zoom in"])
+    between(here, there, 0, Fraction(1, 2), moves, PACE)  # what falls towards the border is kept from here on
+    tracemalloc.start()
+    try:
+        frame = between(here, there, 0, Fraction(1, 2), moves, PACE)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert frame.nbytes < most < 1.4 * frame.nbytes
+
+
+def test_frames_stay_within_their_range_and_are_nobody_elses():
+    pictures = [np.random.default_rng(n).integers(0, 2, (24, 32, 3)).astype(np.float32) for n in range(3)]
+    pictures[0] *= 1.5
+    frames = list(tween(pictures, moves_of(CAMERAS["zoom in"]), PACE, Fraction(60)))
+    assert max(frame.max() for frame in frames) == 1
+    assert min(frame.min() for frame in frames) == 0
+    assert not any(np.shares_memory(frame, key) for frame in frames for key in pictures)

@@ -207,3 +207,15 @@ def test_a_blend_is_the_weighted_mean_however_small_the_weights():
     weight = np.full((4, 5), 3e-6, np.float32)
     np.testing.assert_allclose(blend(a, 3 * weight, b, weight), 0.75 * a + 0.25 * b, atol=1e-6)
     np.testing.assert_allclose(blend(a, weight, b, 0 * weight), a, atol=1e-6)
+
+
+@pytest.mark.parametrize("rows", [slice(0, 7), slice(11, 40), slice(13, 14)])
+@pytest.mark.parametrize(("scale", "shift"), [(1.3 + 0.1j, 0.02 - 0.1j), (0.7, 0.2j), (1, 0)])
+def test_rows_alone_are_those_of_the_whole(rows, scale, shift):
+    picture = cv2.GaussianBlur(np.random.default_rng(0).random((40, 60, 3), np.float32), (0, 0), 2)
+    for found, whole in (
+        (move(picture, scale, shift, rows=rows), move(picture, scale, shift)),
+        (move_doubled(doubled(picture), scale, shift, rows), move_doubled(doubled(picture), scale, shift)),
+        (coverage(picture.shape, scale, shift, rows), coverage(picture.shape, scale, shift)),
+    ):
+        np.testing.assert_allclose(found, whole[rows], atol=1e-3)

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from zoomdream.ascent.compiling import Gradient, Shift, Step, compile_gradient, compile_step
+from zoomdream.ascent.compiling import Step, compile_gradient, compile_step
 from zoomdream.ascent.few import Weights
 from zoomdream.ascent.objectives import Objective
 from zoomdream.ascent.rules import Rule
+from zoomdream.ascent.tiles import Gradient, RolledGradient, Shift, rolled
 from zoomdream.network.backend import Shape
 from zoomdream.network.network import Network
 from zoomdream.picture.warp import Image
@@ -63,21 +64,27 @@ class Climb:
         """
         if not steps:
             return image
+        step = self.fused or one_by_one(rolled(self.gradient), self.rule)
         picture, state = image[None], self.rule.init(image[None])
         for number in range(steps):
-            picture, state, largest = (self.fused or self.step)(picture, state, shifts(number), effort, weights)
+            picture, state, largest = step(picture, state, shifts(number), effort, weights)
             if not 0 < float(largest) < np.inf:
                 raise FlatGradient(finite=bool(np.isfinite(largest)))
         climbed: Image = np.asarray(picture)[0]
         return climbed
 
-    def step(self, picture: Any, state: Any, shift: Shift, effort: float, weights: Weights) -> tuple[Any, Any, Any]:
-        """Take one step, its parts one after the other."""
-        image = np.asarray(picture)[0]
-        gradient, _ = self.gradient(np.roll(image, shift, (0, 1)), weights)
-        back = np.roll(gradient, (-shift[0], -shift[1]), (0, 1))[None]
-        update, state = self.rule.update(ops.convert_to_tensor(back), state)
-        return picture + np.float32(effort) * np.asarray(update), state, max(back.max(), -back.min())
+
+def one_by_one(gradient: RolledGradient, rule: Rule) -> Step:
+    """Return the step whose parts are taken one after the other."""
+
+    def step(picture: Any, state: Any, shift: Shift, effort: float, weights: Weights) -> tuple[Any, Any, Any]:
+        slope, _ = gradient(np.asarray(picture)[0], weights, shift)
+        update, state = rule.update(ops.convert_to_tensor(slope[None]), state)
+        after = np.float32(effort) * np.asarray(update)
+        after += picture
+        return after, state, max(slope.max(), -slope.min())
+
+    return step
 
 
 def compile_climb(
@@ -102,8 +109,8 @@ def compile_climb(
     whole: Step | None = compile_step(network, objective, rule, arguments)
 
     @cache
-    def in_tiles() -> Climb:
-        return Climb(compile_gradient(network, objective, arguments, tile, told), rule)
+    def in_tiles() -> RolledGradient:
+        return compile_gradient(network, objective, arguments, tile, told)
 
     def step(picture: Any, state: Any, shift: Shift, effort: float, weights: Weights) -> tuple[Any, Any, Any]:
         nonlocal whole
@@ -114,6 +121,6 @@ def compile_climb(
                 if not tile:
                     raise
                 whole = None  # and its memory is free
-        return in_tiles().step(picture, state, shift, effort, weights)
+        return one_by_one(in_tiles(), rule)(picture, state, shift, effort, weights)
 
-    return Climb(lambda image, weights: in_tiles().gradient(image, weights), rule, step)
+    return Climb(lambda image, weights: in_tiles()(image, weights), rule, step)

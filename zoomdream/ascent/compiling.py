@@ -11,13 +11,11 @@ from zoomdream.ascent.few import Weights, few_of
 from zoomdream.ascent.objectives import Objective
 from zoomdream.ascent.rise import rise
 from zoomdream.ascent.rules import Rule
-from zoomdream.ascent.tiles import within_memory
+from zoomdream.ascent.tiles import RolledGradient, Shift, within_memory
 from zoomdream.network.backend import Shape, compile_frozen, freeze, product
 from zoomdream.network.network import Network
 from zoomdream.picture.warp import Image
 
-Gradient = Callable[[Image, Weights], tuple[Image, float]]
-Shift = tuple[int, int]
 Step = Callable[[Any, Any, Shift, float, Weights], tuple[Any, Any, Any]]
 """(picture (1, H, W, 3), state of the rule, (down, right), effort, weights) → (picture, state, largest gradient)."""
 
@@ -30,8 +28,10 @@ def compile_gradient(
     arguments: Mapping[str, Shape] = {},
     tile: int = 0,
     told: Callable[[int], None] = lambda tile: None,
-) -> Gradient:
-    """Compile the objective's gradient to the picture (H, W, 3).
+) -> RolledGradient:
+    """Compile the objective's gradient to the picture (H, W, 3): (image, weights) → (gradient, value).
+
+    That of a picture in tiles may also be told (down, right) by how much to roll it.
 
     Args:
         arguments: name → shape of what the objective reads besides activations, e.g. the weights of a score.

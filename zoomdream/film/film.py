@@ -112,7 +112,7 @@ class Studio:
         first = begin.key if begin else 0
         left = frame_count(self.film.seconds, fps) - first_frame(first, self.zoom.pace, fps)
         keys = self.keys(tell, begin=begin, tap=tap)
-        return map(_within, islice(tween(keys, self.moves, self.zoom.pace, fps, first), left))
+        return islice(tween(keys, self.moves, self.zoom.pace, fps, first), left)
 
     def loop_frames(
         self,
@@ -132,8 +132,8 @@ class Studio:
         keys = self.keys(tell, self.overlap, begin, tap)
         del begin
         around = _Last(loop(keys, length, self.overlap, shelf, first))
-        yield from map(_within, tween(around, self.loop_moves, self.zoom.pace, fps, first))
-        yield _within(around.last)
+        yield from tween(around, self.loop_moves, self.zoom.pace, fps, first)
+        yield np.clip(around.last, 0, 1)
 
     def loop_moves(self, start: float, end: float) -> Motion:
         """Return how the camera moves between two times (seconds) of the loop, which begins after the overlap."""
@@ -196,11 +196,6 @@ def _told(keys: Iterable[Image], tell: Tell, total: int) -> Iterator[Image]:
         if 0 < number <= total:
             tell(number, total)
         yield key
-
-
-def _within(frame: Image) -> Image:
-    """Return the frame within [0, 1], which a resample may leave a little."""
-    return np.clip(frame, 0, 1)
 
 
 class _Last:

@@ -14,6 +14,8 @@ from zoomdream.picture.warp import Image, blend, coverage, doubled, move, move_d
 Moves = Callable[[float, float], Motion]
 MOST_DOUBLED = 2**21
 """Pixels of a key up to which it is doubled: two doubles are held, each of four times its memory."""
+MOST_AT_ONCE = 2**21
+"""Pixels of a frame that are made at once: of a large one no further copies are needed."""
 
 
 def tween(keys: Iterable[Image], moves: Moves, pace: int, fps: Fraction, first: int = 0) -> Iterator[Image]:
@@ -45,7 +47,7 @@ def between(here: Image, there: Image, number: int, share: Fraction, moves: Move
     """Return the picture at ``share`` in [0, 1) of the way from key ``number`` to the next one.
 
     Both keys are moved by the camera to that time and blended; where one of them does not reach, the other one
-    stands alone.
+    stands alone. What a resample takes out of [0, 1] is brought back.
     """
     return _between(_Key(here), _Key(there), number, share, moves, pace)
 
@@ -60,28 +62,40 @@ class _Key:
     def _twice(self) -> Image:
         return doubled(self.picture)
 
-    def moved(self, motion: Motion) -> Image:
+    def moved(self, motion: Motion, rows: slice) -> Image:
+        """Return rows of the key moved by the camera."""
         if motion == (1, 0):
-            return self.picture
+            return self.picture[rows]
         height, width = self.picture.shape[:2]
         # OpenCV's bicubic warp of a single row never returns.
         if height * width > MOST_DOUBLED or min(height, width) == 1:
-            return move(self.picture, *motion)
-        return move_doubled(self._twice, *motion)
+            return move(self.picture, *motion, rows=rows)
+        return move_doubled(self._twice, *motion, rows)
 
 
 def _between(here: _Key, there: _Key, number: int, share: Fraction, moves: Moves, pace: int) -> Image:
     if share == 0:
-        return here.picture
+        return np.clip(here.picture, 0, 1)
     time = float((number + share) / pace)
     forward = moves(number / pace, time)
     back = moves((number + 1) / pace, time)
-    early, late = _weights(here.picture.shape, forward, back, float(share))
-    return blend(here.moved(forward), early, there.moved(back), late)
+    frame = np.empty_like(here.picture)
+    for rows in _strips(*frame.shape[:2]):
+        early, late = _weights(frame.shape, forward, back, float(share), rows)
+        whole = blend(here.moved(forward, rows), early, there.moved(back, rows), late)
+        np.clip(whole, 0, 1, out=frame[rows])
+    return frame
 
 
-def _weights(shape: tuple[int, ...], forward: Motion, back: Motion, share: float) -> tuple[Image, Image]:
-    """Return how much each of two keys counts at each place, (H, W) both, more than 0 together."""
-    early = (1 - share) * (coverage(shape, *forward)[..., 0] + np.float32(1e-6))
-    late = share * (coverage(shape, *back)[..., 0] + np.float32(1e-6))
+def _strips(height: int, width: int) -> Iterator[slice]:
+    """Yield the rows of a picture in few equal parts."""
+    count = min(ceil(height * width / MOST_AT_ONCE), height)
+    for number in range(count):
+        yield slice(number * height // count, (number + 1) * height // count)
+
+
+def _weights(shape: tuple[int, ...], forward: Motion, back: Motion, share: float, rows: slice) -> tuple[Image, Image]:
+    """Return how much each of two keys counts at each place of these rows, more than 0 together."""
+    early = (1 - share) * (coverage(shape, *forward, rows)[..., 0] + np.float32(1e-6))
+    late = share * (coverage(shape, *back, rows)[..., 0] + np.float32(1e-6))
     return early, late
