@@ -6,13 +6,17 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.film.test_film import FILM, SIZE, ready
-from zoomdream.film.film import Studio
+from zoomdream.film import rendering
+from zoomdream.film.camera import Motion
+from zoomdream.film.film import State, Studio
 from zoomdream.film.length import frame_count, looped
 from zoomdream.film.rendering import Rendering
 from zoomdream.film.seam import Seam
+from zoomdream.film.tween import key_before, tween
 from zoomdream.reel import read_frames
 from zoomdream.reel.encode import plan_film
 from zoomdream.reel.job.job import begun, resumed
@@ -79,3 +83,18 @@ def test_a_film_that_was_stopped_dreams_no_more_than_the_second_it_was_at(tiny, 
     render(studio, tmp_path / "whole", fps, loop)
     assert frames(tmp_path / "halved") == frames(tmp_path / "whole")
     assert len(frames(tmp_path / "whole")) == SECONDS * fps
+
+
+@pytest.mark.parametrize("fps", [Fraction(5), Fraction(12), Fraction(24000, 1001), Fraction(30), Fraction(60)])
+def test_the_newest_state_from_which_the_next_frame_can_be_reached_is_remembered(fps):
+    states, pace, made = rendering._Last(), 12, []
+
+    def keys():
+        for number in range(40):
+            states.note(State(number, np.full((4, 4, 3), 0.5, np.float32)))
+            made.append(number)
+            yield np.full((4, 4, 3), 0.5, np.float32)
+
+    for frame, _ in enumerate(tween(keys(), lambda start, end: Motion(1, 0), pace, fps)):
+        reached = key_before(frame + 1, pace, fps)
+        assert states.before(reached).key == min(reached, made[-1])

@@ -1,6 +1,7 @@
 """Frames between keys."""
 
 import tracemalloc
+import weakref
 from fractions import Fraction
 from itertools import count, islice
 
@@ -185,3 +186,18 @@ def test_frames_stay_within_their_range_and_are_nobody_elses():
     assert max(frame.max() for frame in frames) == 1
     assert min(frame.min() for frame in frames) == 0
     assert not any(np.shares_memory(frame, key) for frame in frames for key in pictures)
+
+
+def test_while_a_key_is_made_only_the_one_before_it_is_held():
+    made, held = [], []
+
+    def watched():
+        for number in range(5):
+            held.append([key for key, there in enumerate(made) if there() is not None])
+            picture = np.full((8, 8, 3), number / 5, np.float32)
+            made.append(weakref.ref(picture))
+            yield picture
+            del picture
+
+    assert len(list(tween(watched(), moves_of(CAMERAS["zoom in"]), PACE, Fraction(PACE)))) == 4
+    assert held == [[], [0], [1], [2], [3]]

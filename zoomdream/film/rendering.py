@@ -102,15 +102,15 @@ class Rendering:
 
 
 class _Last:
-    """Remembers the last few states."""
+    """Remembers the last two states: a frame lies between these, or beyond them where keys are more than frames."""
 
     def __init__(self) -> None:
         self._states: list[State] = []
 
     def note(self, state: State) -> None:
         """Take notice of a state."""
-        self._states = [*self._states[-2:], state]
+        self._states = [*self._states[-1:], state]
 
     def before(self, key: int) -> State | None:
-        """Return the newest one not after a key; where keys are more than frames, that may not have been made yet."""
+        """Return the newest one not after a key."""
         return next((state for state in reversed(self._states) if state.key <= key), None)

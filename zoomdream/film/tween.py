@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from functools import cached_property
-from itertools import pairwise
+from itertools import count
 from math import ceil, floor
 
 import numpy as np
@@ -26,11 +26,16 @@ def tween(keys: Iterable[Image], moves: Moves, pace: int, fps: Fraction, first: 
         moves: (from, to), in seconds → how the camera moves between.
         first: number of the first key; its time is ``first / pace``.
     """
-    frame = first_frame(first, pace, fps)
-    for number, (here, there) in enumerate(pairwise(map(_Key, keys)), first):
+    frame, coming = first_frame(first, pace, fps), map(_Key, keys)
+    here = next(coming, None)
+    for number in count(first):
+        there = None  # while the next key is made, only one is held
+        if here is None or (there := next(coming, None)) is None:
+            return
         while (time := frame / fps) < Fraction(number + 1, pace):
             yield _between(here, there, number, time * pace - number, moves, pace)
             frame += 1
+        here = there
 
 
 def first_frame(key: int, pace: int, fps: Fraction) -> int:
@@ -89,9 +94,9 @@ def _between(here: _Key, there: _Key, number: int, share: Fraction, moves: Moves
 
 def _strips(height: int, width: int) -> Iterator[slice]:
     """Yield the rows of a picture in few equal parts."""
-    count = min(ceil(height * width / MOST_AT_ONCE), height)
-    for number in range(count):
-        yield slice(number * height // count, (number + 1) * height // count)
+    parts = min(ceil(height * width / MOST_AT_ONCE), height)
+    for number in range(parts):
+        yield slice(number * height // parts, (number + 1) * height // parts)
 
 
 def _weights(shape: tuple[int, ...], forward: Motion, back: Motion, share: float, rows: slice) -> tuple[Image, Image]:
