@@ -1,5 +1,6 @@
 """What is silent changes nothing and is not run; what sounds is as if everything were."""
 
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
+from zoomdream.ascent import few
 from zoomdream.ascent import objectives as o
 from zoomdream.ascent.climb import compile_climb, compile_gradient
 from zoomdream.ascent.few import few_of
@@ -53,10 +55,10 @@ def agree(found: Any, expected: Any) -> None:
 LAYERS = ("block4", "block8", "block9_expand", "class")
 
 
-@pytest.mark.parametrize("few", [LAYERS, ("block9_expand",), ()])
-def test_every_choice_of_layers_that_sound(lite0: Any, noise: np.ndarray, few: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("spared", [LAYERS, ("block9_expand",), ()])
+def test_every_choice_of_layers_that_sound(lite0: Any, noise: np.ndarray, spared: tuple[str, ...]) -> None:
     shapes = arguments(lite0, LAYERS)
-    objective = sounding(lite0, LAYERS, few)
+    objective = sounding(lite0, LAYERS, spared)
     gradient = compile_gradient(lite0, objective, shapes)
     for chosen in product([False, True], repeat=len(LAYERS)):
         weights = sounds(shapes, *(layer for layer, loud in zip(LAYERS, chosen, strict=True) if loud))
@@ -66,9 +68,11 @@ def test_every_choice_of_layers_that_sound(lite0: Any, noise: np.ndarray, few: t
 @pytest.mark.parametrize("count", [1, 2, 3, 5, 40, 112])
 def test_however_many_channels_sound(lite0: Any, noise: np.ndarray, count: int) -> None:
     shapes = arguments(lite0, ["block8", "block9"])
-    few, whole = (compile_gradient(lite0, o.score(["block8", "block9"], names), shapes) for names in (["block9"], []))
+    spared, whole = (
+        compile_gradient(lite0, o.score(["block8", "block9"], names), shapes) for names in (["block9"], [])
+    )
     weights = sounds(shapes, "block8", "block9", count=count)
-    agree(few(noise, weights), whole(noise, weights))
+    agree(spared(noise, weights), whole(noise, weights))
 
 
 def test_a_film_s_step_is_compiled_once_whatever_sounds(lite0: Any, noise: np.ndarray) -> None:
@@ -163,3 +167,42 @@ def test_layers_with_variables_behind_a_gate(noise: np.ndarray) -> None:
     for loud in (["first"], ["second"], ["first", "second"]):
         weights = sounds(shapes, *loud)
         agree(gradient(noise, weights), plainly(network, objective, weights, noise))
+
+
+def test_a_sum_whose_value_is_replaced_is_no_sum_any_more(lite0: Any, noise: np.ndarray) -> None:
+    total = o.energy("block3") + o.energy("block4")
+    louder = replace(total, value=lambda a: ops.log(total.value(a)))
+    assert louder.terms == (louder,)
+    found, expected = compile_gradient(lite0, louder)(noise, {}), compile_gradient(lite0, total)(noise, {})
+    assert found[1] == pytest.approx(np.log(expected[1]), rel=1e-5)
+
+
+def test_a_score_by_two_names_of_a_layer(noise: np.ndarray) -> None:
+    inside = keras.Input((None, None, 3))
+    inner = keras.Model(inside, layers.Conv2D(6, 3, padding="same", name="conv")(inside), name="inner")
+    image = keras.Input((None, None, 3))
+    network = Network("own", keras.Model(image, layers.MaxPooling2D()(inner(image))), input_range("0..1"))
+    names = ["conv", "inner/conv"]
+    shapes = {o.weights_key(name): (2, 6) for name in names}
+    objective, weights = o.score(names, names), sounds(shapes, *names)
+    agree(compile_gradient(network, objective, shapes)(noise, weights), plainly(network, objective, weights, noise))
+
+
+def test_on_an_accelerator_all_channels_are_computed(lite0: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its compiler would compile again for each number of channels."""
+    monkeypatch.setattr(few, "accelerators", lambda: ["a card"])
+    assert not few_of(lite0, o.score(["block9"], ["block9"]), arguments(lite0, ["block9"])).layers
+
+
+def test_in_tiles(lite0: Any) -> None:
+    names = ["block3", "block4"]
+    shapes, image = arguments(lite0, names), np.random.default_rng(0).random((300, 280, 3), np.float32)
+    found = [
+        compile_climb(lite0, o.score(names, some), normalise_std(), shapes, tile=256)(
+            image, 2, lambda step: (40, -200), sounds(shapes, loud)
+        )
+        for some in (names, [])
+        for loud in names
+    ]
+    for spared, whole in zip(found[:2], found[2:], strict=True):
+        np.testing.assert_allclose(spared, whole, atol=1e-3)

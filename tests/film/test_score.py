@@ -6,10 +6,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from zoomdream.errors import BadInput
-from zoomdream.film.score import Timeline, layers_of, read_chords, timeline
+from zoomdream.film.film import _score_of
+from zoomdream.film.score import Timeline, few_in, layers_of, read_chords, timeline
 from zoomdream.film.settings import Score
 from zoomdream.film.voicing import loudness
 from zoomdream.network.pooled import pooled_head
+from zoomdream.presets import load_preset
 
 LOUD = {
     "one": np.linspace(0.5, 2, 8).astype(np.float32),
@@ -222,3 +224,18 @@ def test_the_embedded_network_sounds_by_layer_channel_and_label(lite0):
     assert line.weights(0)["weights:block10"][0].nonzero()[0].tolist() == [4]
     assert line.weights(1.5)["weights:class"][0].nonzero()[0].tolist() == [340]
     assert all(np.isfinite(w).all() for w in line.weights(0).values())
+
+
+@pytest.mark.parametrize(
+    ("neurons", "few"),
+    [(["one:4", "two:3 - one:?"], {"one", "two"}), (["one:4 + one", "two:3"], {"two"}), (["class:cat"], {"class"})],
+)
+def test_layers_of_which_only_single_channels_sound(tiny, neurons, few):
+    chords = read_chords(Score(neurons=tuple(neurons)), tiny)
+    assert few_in(chords) == few
+
+
+def test_a_film_is_told_of_what_few_channels_sound(tiny):
+    film = load_preset("reef", {"score.neurons": ["one:4 + two", "one:2"]})
+    _, objective, _ = _score_of(film, tiny, 1)
+    assert {term.weights: term.few for term in objective.terms} == {"weights:one": True, "weights:two": False}

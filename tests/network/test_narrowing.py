@@ -155,3 +155,24 @@ def test_inside_a_nested_model(network: Any, small: Any, picture: Any) -> None:
     found = network(keras.Model(image, layers.MaxPooling2D()(inner(image)), name="outer"))
     assert found.narrow({"inside"}) == {"inside"}
     _agree(found, "inside", picture)
+
+
+def test_a_layer_by_two_names_is_left_whole(network: Any, small: Any) -> None:
+    """Somebody who reads it by its other name would get channels that are not those of their weights."""
+    inner = small(layers.Conv2D(6, 3, name="inside", **CONVOLUTION), name="inner")
+    image = keras.Input((None, None, 3))
+    found = network(keras.Model(image, layers.MaxPooling2D()(inner(image)), name="outer"))
+    assert found.narrow({"inner/inside"}) == {"inner/inside"}
+    assert not found.narrow({"inside", "inner/inside"})
+
+
+def test_some_channels_of_what_must_be_whole_are_refused(lite0: Any, picture: Any) -> None:
+    with pytest.raises(ValueError, match="can be computed alone"):
+        lite0.activations(ops.convert_to_tensor(picture), {"block9_depthwise"}, some={"block9_depthwise": NUMBERS})
+
+
+def test_a_rectifier_is_wrapped_there_too(network: Any, small: Any, picture: Any) -> None:
+    found = network(small(layers.Conv2D(6, 3, activation="relu", name="last", **CONVOLUTION)))
+    seen = ops.convert_to_tensor(picture)
+    doubled = found.activations(seen, {"last"}, lambda run: lambda x: 2 * run(x), {"last": NUMBERS})["last"]
+    np.testing.assert_allclose(doubled, 2 * found.activations(seen, {"last"}, some={"last": NUMBERS})["last"])

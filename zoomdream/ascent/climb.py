@@ -81,7 +81,7 @@ def one_by_one(gradient: RolledGradient, rule: Rule) -> Step:
         slope, _ = gradient(np.asarray(picture)[0], weights, shift)
         update, state = rule.update(ops.convert_to_tensor(slope[None]), state)
         after = np.float32(effort) * np.asarray(update)
-        after += picture
+        np.add(picture, after, out=after)
         return after, state, max(slope.max(), -slope.min())
 
     return step

@@ -9,7 +9,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from zoomdream.ascent.objectives import Objective, numbers_key, weights_key
-from zoomdream.network.backend import Shape
+from zoomdream.network.backend import Shape, accelerators
 from zoomdream.network.network import Network
 
 Weights = Mapping[str, NDArray[np.float32]]
@@ -31,7 +31,10 @@ class Few:
         return {**arguments, **weights, **{numbers_key(layer): (None,) for layer in self.layers}}
 
     def pick(self, weights: Weights) -> dict[str, NDArray[np.float32]]:
-        """Return the weights of channels that sound, and their numbers, instead of the weights of all."""
+        """Return the weights of channels that sound, and their numbers, instead of the weights of all.
+
+        The numbers are floats like all that a compiled function is given.
+        """
         picked = dict(weights)
         for layer in self.layers:
             numbers = _sounding(weights[weights_key(layer)])
@@ -45,8 +48,11 @@ class Few:
 
 
 def few_of(network: Network, objective: Objective, arguments: Mapping[str, Shape]) -> Few:
-    """Return the layers of which the network can spare itself the channels that the objective does not hear."""
-    heard = network.narrow(objective.layers)
+    """Return the layers of which the network can spare itself the channels that the objective does not hear.
+
+    On an accelerator there are none: its compiler would compile again for each number of channels.
+    """
+    heard = set() if accelerators() else network.narrow(objective.layers)
     readers = {layer: [term for term in objective.terms if layer in term.layers] for layer in heard}
     return Few(frozenset(layer for layer in heard if all(_spares(term, layer, arguments) for term in readers[layer])))
 
@@ -56,15 +62,12 @@ def _spares(term: Objective, layer: str, arguments: Mapping[str, Shape]) -> bool
 
 
 def _sounding(weights: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Return the numbers of channels that weigh something, and of some more to make them a power of two.
-
-    So few counts occur, each of which an accelerator's compiler may want to compile for.
+    """Return the numbers of channels that weigh something, at least one.
 
     >>> _sounding(np.array([[0, 2, 0, 1, 0, 3], [0, 0, 0, 0, 0, 1]], np.float32))
-    array([0, 1, 3, 5])
+    array([1, 3, 5])
     >>> _sounding(np.zeros((2, 6), np.float32))
     array([0])
     """
-    sounds = np.asarray(weights.any(axis=0))
-    count = min(1 << max(int(sounds.sum()) - 1, 0).bit_length(), sounds.size)
-    return np.sort(np.argsort(~sounds, kind="stable")[:count])
+    sounding = np.flatnonzero(weights.any(axis=0))
+    return sounding if len(sounding) else np.zeros(1, np.int64)

@@ -9,7 +9,7 @@ has not is refused with ``BadInput`` when it is compiled. To write your own::
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -36,25 +36,21 @@ class Objective:
         value: from activations to a scalar tensor.
         weights: name of weights (2, channels) from outside; where they are all zero so is the objective, and what it
             reads need not be computed. ``None``: it has no such weights.
-        few: it reads nothing but channels with a weight, so it may be given these alone, and their weights.
-        parts: those that it is the sum of, if it is one.
+        few: it may be given the channels with a weight alone, and their weights; worth it where they are few.
     """
 
     layers: frozenset[str]
     value: Callable[[Activations], Any]
     weights: str | None = None
     few: bool = False
-    parts: tuple[Objective, ...] = ()
 
     @property
     def terms(self) -> tuple[Objective, ...]:
         """Those that it is the sum of; itself where it is none."""
-        return self.parts or (self,)
+        return self.value.terms if isinstance(self.value, _Sum) and self.value.terms else (self,)
 
     def __add__(self, other: Objective) -> Objective:
-        return Objective(
-            self.layers | other.layers, lambda a: self.value(a) + other.value(a), parts=self.terms + other.terms
-        )
+        return Objective(self.layers | other.layers, _Sum(self.terms + other.terms))
 
     def __radd__(self, nothing: int) -> Objective:
         """Let ``sum`` begin with its 0."""
@@ -64,12 +60,24 @@ class Objective:
         return self + -1 * other
 
     def __mul__(self, factor: float) -> Objective:
-        return replace(self, value=lambda a: self.value(a) * factor, parts=tuple(factor * part for part in self.parts))
+        if len(self.terms) > 1:
+            return Objective(self.layers, _Sum(tuple(factor * term for term in self.terms)))
+        return replace(self, value=lambda a: self.value(a) * factor)
 
     __rmul__ = __mul__
 
     def __neg__(self) -> Objective:
         return self * -1
+
+
+@dataclass(frozen=True)
+class _Sum:
+    """The value of a sum of objectives."""
+
+    terms: tuple[Objective, ...]
+
+    def __call__(self, a: Activations) -> Any:
+        return sum(term.value(a) for term in self.terms)
 
 
 def _of(layer: str, value: Callable[[Any], Any]) -> Objective:
@@ -182,7 +190,7 @@ def norm(power: float = 2.0, layer: str = IMAGE, centre: float | None = None) ->
     return _of(layer, lambda x: ops.mean(ops.abs(x - rest) ** power))
 
 
-def score(layers: Sequence[str], few: Collection[str] = ()) -> Objective:
+def score(layers: Collection[str], few: Collection[str] = ()) -> Objective:
     """The objective of a film: per layer the mean square of its channels, weighted from outside at every step.
 
     The weights, (2, channels) per layer, are read from the activations under :func:`weights_key`: row 0 weighs what is
@@ -192,7 +200,7 @@ def score(layers: Sequence[str], few: Collection[str] = ()) -> Objective:
         few: those of the layers of which only a few channels weigh something at a time.
     """
 
-    return sum((_voice(layer, layer in few) for layer in layers[1:]), start=_voice(layers[0], layers[0] in few))
+    return Objective(frozenset(layers), _Sum(tuple(_voice(layer, layer in few) for layer in layers)))
 
 
 def _voice(layer: str, few: bool) -> Objective:

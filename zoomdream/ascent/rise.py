@@ -66,7 +66,7 @@ def _stretches(network: Network, terms: Sequence[Objective], given: Mapping[str,
         further = [*before[number:], last]
         gate = max(term.layers, key=network.depth, default=None)
         beyond = {layer for other in further for layer in other.layers}
-        if gate and all(other.weights in given for other in further) and network.is_pass(gate, beyond):
+        if gate and all(other.weights in given for other in further) and network.is_gate(gate, beyond):
             stretches.append(Stretch(together, gate))
             together = []
     return [*stretches, Stretch([*together, last], None)]

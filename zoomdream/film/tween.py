@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from functools import cached_property
-from itertools import count
 from math import ceil, floor
 
 import numpy as np
@@ -15,7 +14,7 @@ Moves = Callable[[float, float], Motion]
 MOST_DOUBLED = 2**21
 """Pixels of a key up to which it is doubled: two doubles are held, each of four times its memory."""
 MOST_AT_ONCE = 2**21
-"""Pixels of a frame that are made at once: of a large one no further copies are needed."""
+"""Pixels of a frame that are made at once, so that what a large one is made of needs little memory."""
 
 
 def tween(keys: Iterable[Image], moves: Moves, pace: int, fps: Fraction, first: int = 0) -> Iterator[Image]:
@@ -27,11 +26,9 @@ def tween(keys: Iterable[Image], moves: Moves, pace: int, fps: Fraction, first: 
         first: number of the first key; its time is ``first / pace``.
     """
     frame, coming = first_frame(first, pace, fps), map(_Key, keys)
-    here = next(coming, None)
-    for number in count(first):
-        there = None  # while the next key is made, only one is held
-        if here is None or (there := next(coming, None)) is None:
-            return
+    if (here := next(coming, None)) is None:
+        return
+    for number, there in enumerate(coming, first):  # while a key is made, only the one before it is held
         while (time := frame / fps) < Fraction(number + 1, pace):
             yield _between(here, there, number, time * pace - number, moves, pace)
             frame += 1

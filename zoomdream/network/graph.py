@@ -59,25 +59,31 @@ def behind(visit: Visit, after: str, output: Any, skipped: Any = None) -> Visit:
         if reached:
             return visit(layer, name, args, kwargs)
         reached = name == after
-        return output if reached else skipped
+        return output if reached else _everywhere(skipped, layer)
 
     return visit_behind
 
 
-def is_pass(model: keras.Model, layer: str, wanted: Collection[str]) -> bool:
+def is_gate(model: keras.Model, layer: str, wanted: Collection[str]) -> bool:
     """Say whether all ways to the wanted layers go through one layer; a nested model as a whole is none."""
     before, since = object(), object()
 
-    def look(_: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def look(layer: Any, _: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if any(one is before for one in keras.tree.flatten((args, kwargs))):
             raise _Aside
-        return since
+        return _everywhere(since, layer)
 
     try:
         found = walk(model, before, wanted, behind(look, layer, since, before))
     except _Aside:
         return False
-    return all(output is since for output in found.values()) and layer not in wanted
+    return layer not in wanted and found.keys() == set(wanted) and all(x is since for x in found.values())
+
+
+def _everywhere(mark: Any, layer: Any) -> Any:
+    """Return the mark as often as a layer has outputs."""
+    count = len(layer._inbound_nodes[0].outputs)
+    return mark if count == 1 else [mark] * count
 
 
 def shapes(model: keras.Model, height: int, width: int) -> dict[str, tuple[int, ...]]:

@@ -12,7 +12,7 @@ from zoomdream.errors import BadInput, did_you_mean
 from zoomdream.network.addresses import CLASS, IMAGE
 from zoomdream.network.backend import Convolution, some_channels
 from zoomdream.network.folding import Run, stand_ins
-from zoomdream.network.graph import Visit, behind, is_pass, named_layers, output_shape, shapes, walk
+from zoomdream.network.graph import Visit, behind, is_gate, named_layers, output_shape, shapes, walk
 from zoomdream.network.head import Size, count_classes, early_softmax, fixed_size, logits_layer, without_softmax
 from zoomdream.network.inputs import InputRange
 from zoomdream.network.narrowing import narrowed, number_by_number
@@ -130,28 +130,28 @@ class Network:
         return {IMAGE: image, **{name: found[place] for name, place in places.items()}}
 
     def onward(self, x: Any, after: str, layers: Collection[str], some: Mapping[str, Any] = {}) -> dict[str, Any]:
-        """Return activations as :meth:`activations` does, of layers behind one that :meth:`is_pass`, from its own."""
+        """Return activations as :meth:`activations` does, of layers behind one that :meth:`is_gate`, from its own."""
         places = {name: self._place_or_logits(name) for name in layers}
         wanted, place = set(places.values()), self.place(after)
         found = walk(self.model, x, wanted, behind(self._visitor({place, *wanted}, None, some), place, x))
         return {name: found[place] for name, place in places.items()}
 
-    def is_pass(self, layer: str, layers: Collection[str]) -> bool:
+    def is_gate(self, layer: str, layers: Collection[str]) -> bool:
         """Say whether everything that reaches certain layers comes through one layer, so that :meth:`onward` holds."""
         if IMAGE in layers or layer in (IMAGE, CLASS):
             return False
-        return is_pass(self.model, self.place(layer), {*map(self._place_or_logits, layers)})
+        return is_gate(self.model, self.place(layer), {*map(self._place_or_logits, layers)})
 
     def narrow(self, layers: Collection[str]) -> set[str]:
         """Return those of the layers of which a few channels are quicker to have than all, if these are all wanted.
 
         It is the last of them at most, for whatever follows the others reads all of their channels.
         """
-        last = max(layers, key=self.depth, default=IMAGE)
-        if last in (IMAGE, CLASS):
+        places = {layer: self._place_or_logits(layer) for layer in layers if layer != IMAGE}
+        last = max(places, key=self.depth, default=CLASS)
+        if last == CLASS or list(places.values()).count(places[last]) > 1:  # by another name it is wanted whole
             return set()
-        wanted = {self.place(layer) for layer in layers if layer != IMAGE}
-        return {last} if self._narrowed(self.place(last), wanted) else set()
+        return {last} if self._narrowed(places[last], set(places.values())) else set()
 
     def depth(self, layer: str) -> int:
         """Return how many layers are computed up to this one, 0 for the picture itself."""
@@ -227,7 +227,7 @@ class Network:
 
         chosen: Visit = visit
         for name, numbers in some.items():
-            chosen = self._narrowly(chosen, self._narrowed(self.place(name), wanted), numbers)
+            chosen = self._narrowly(chosen, relu, self._narrowed(self.place(name), wanted), numbers)
         return chosen
 
     def _narrowed(self, place: str, wanted: Collection[str]) -> set[int]:
@@ -247,8 +247,10 @@ class Network:
         _, absorbed = self._stand_ins
         return {id(convolution) for convolution in absorbed.values()} & set(wanted_ids)
 
-    def _narrowly(self, visit: Visit, narrow: Collection[int], numbers: Any) -> Visit:
+    def _narrowly(self, visit: Visit, relu: Wrap | None, narrow: Collection[int], numbers: Any) -> Visit:
         """Return a visit that gives some of the channels of certain layers, and of what they read."""
+        if not narrow:
+            raise ValueError("No channels of this layer can be computed alone.")
         replaced, _ = self._stand_ins
         given: dict[int, Any] = {}  # by id, which is nobody else's as long as they are kept
 
@@ -260,7 +262,8 @@ class Network:
                 return visit(layer, name, args, kwargs)
             run = replaced.get(id(layer))
             if isinstance(run, Convolution):
-                y = layer.activation(run.some(args[0], numbers))
+                activation = around_function(layer.activation, name, relu) if relu else layer.activation
+                y = activation(run.some(args[0], numbers))
             else:
                 y = visit(layer, name, keras.tree.map_structure(pick, args), kwargs)
             return given.setdefault(id(y), y)
@@ -277,7 +280,7 @@ class Network:
 
     @cached_property
     def _order(self) -> dict[str, int]:
-        return {name: number for number, name in enumerate(self._layers)}
+        return {name: number for number, (name, _) in enumerate(named_layers(self.model))}
 
     @cached_property
     def _short_names(self) -> dict[str, str]:

@@ -4,11 +4,12 @@ from zoomdream.network.backend.compiling import Shape, compile_frozen, compile_l
 from zoomdream.network.backend.convolutions import Convolution, some_channels
 from zoomdream.network.backend.gradients import gated, gradient_within, guided, let_through, value_and_gradient
 from zoomdream.network.backend.operations import enlarge, half_spectra, inverse_fourier, product
-from zoomdream.network.backend.start import device_facts
+from zoomdream.network.backend.start import accelerators, device_facts
 
 __all__ = [
     "Convolution",
     "Shape",
+    "accelerators",
     "compile_frozen",
     "compile_lightly",
     "device_facts",

@@ -20,13 +20,11 @@ def gated(heard: Any, function: Callable[[Any], Any], x: Any) -> Any:
     The gradient is computed with the value, so that it is not run either.
     """
 
-    def silent() -> tuple[Any, Any]:
-        return tf.zeros(()), tf.zeros_like(x)
-
     @tf.custom_gradient  # type: ignore[untyped-decorator]
     def run(x: Any) -> Any:
         apart = tf.stop_gradient(x)  # or TensorFlow prepares for gradients of gradients, which takes far longer
-        value, slope = tf.cond(heard, lambda: value_and_gradient(function, apart), silent)
+        silence = lambda: (tf.zeros(()), tf.zeros_like(apart))  # noqa: E731
+        value, slope = tf.cond(heard, lambda: value_and_gradient(function, apart), silence)
 
         def gradient(upstream: Any, variables: Sequence[Any] = ()) -> Any:
             return (upstream * slope, [None for _ in variables]) if variables else upstream * slope
