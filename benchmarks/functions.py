@@ -17,6 +17,8 @@ Row = dict[str, Any]
 
 NEURONS, LENGTH, EARLY = 40, 60.0, 3
 """How many neurons sound in how many seconds, and the number of keys after which all should be compiled."""
+LAYERS = ("block9", "block5", "block10", "block8")
+"""Where they are, in turns, so that now these and now those layers are silent."""
 QUICK = {"length": 1.0}
 
 
@@ -50,7 +52,7 @@ def _small(length: float) -> Film:
     changes = {
         "seconds": length,
         "start.warmup": 0,
-        "score.neurons": [f"block9:{channel}" for channel in range(NEURONS)],
+        "score.neurons": [f"{LAYERS[number % len(LAYERS)]}:{number}" for number in range(NEURONS)],
         "score.hold": 0.5,
         "score.fade": 1.0,
         "dream.lines": 64,

@@ -19,7 +19,7 @@ STAGES: dict[str, tuple[tuple[Any, str], ...]] = {
     "dream": ((dream.Dreamer, "__call__"),),
     "camera": ((zoom, "moved"),),
     "grade": ((zoom, "pull"),),
-    "tween": ((tween, "_between"), (film, "resize"), (film, "_within")),
+    "tween": ((tween, "_between"), (film, "resize")),
     "encode": ((encode, "check_frame"), (recorder, "check_frame"), (sinks.VideoFile, "write")),
     "waiting": ((pipe.FramePipe, "send"), (pipe.FramePipe, "finish")),
 }
