@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from subprocess import run
 
+import psutil
 import pytest
 
 from tests.cli.jobs.films import (
@@ -57,11 +58,19 @@ def _reach_moment(run: Run, chance: random.Random, job: Path, left: int) -> None
     time.sleep(chance.uniform(0, 0.1 if left <= 4 else 1.3))
 
 
+def an_encoder(run: Run) -> psutil.Process:
+    """Wait for an encoder; one look, for at the next it may have come to its end."""
+    found: list[psutil.Process] = []
+    until(lambda: found.extend(run.encoders) or found)
+    return found[-1]
+
+
 def kill_one(run: Run) -> None:
     """Kill an encoder that is at work; one that was at its end may have come to it."""
     for _ in range(5):
-        until(lambda: run.encoders)
-        run.encoders[-1].kill()
+        encoder = an_encoder(run)
+        with suppress(psutil.NoSuchProcess):
+            encoder.kill()
         with suppress(AssertionError):
             until(lambda: "ended early" in run.said, 3)
             return
