@@ -169,6 +169,20 @@ def test_layers_with_variables_behind_a_gate(noise: np.ndarray) -> None:
         agree(gradient(noise, weights), plainly(network, objective, weights, noise))
 
 
+def test_kernels_read_by_a_handle_behind_a_gate(noise: np.ndarray) -> None:
+    """As those of convolutions by squares are, of which there are some before and some behind."""
+    wide = [layers.Conv2D(112, 3, padding="same", activation="tanh", name=name) for name in ("one", "two", "three")]
+    model = keras.Sequential([keras.Input((None, None, 3)), *wide])
+    network, names = Network("own", model, input_range("0..1")), ["two", "three"]
+    shapes = arguments(network, names)
+    for spared in ([], ["three"]):
+        objective = o.score(names, spared)
+        gradient = compile_gradient(network, objective, shapes)
+        for loud in (["two"], ["three"], names):
+            weights = sounds(shapes, *loud)
+            agree(gradient(noise, weights), plainly(network, objective, weights, noise))
+
+
 def test_a_sum_whose_value_is_replaced_is_no_sum_any_more(lite0: Any, noise: np.ndarray) -> None:
     total = o.energy("block3") + o.energy("block4")
     louder = replace(total, value=lambda a: ops.log(total.value(a)))

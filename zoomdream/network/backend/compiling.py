@@ -25,7 +25,7 @@ def compile_lightly(function: Callable[..., Any], shapes: Mapping[str, Shape]) -
 
 
 def freeze(function: Callable[..., Any], shapes: Mapping[str, Shape], often: bool = False) -> Callable[..., list[Any]]:
-    """Compile ``function`` once, with every weight it reads turned into a constant.
+    """Compile ``function`` once, with every weight it reads turned into a constant, but for those read by a handle.
 
     Args:
         function: takes float32 tensors by the names in ``shapes`` and returns a list of tensors.
@@ -45,13 +45,15 @@ def freeze(function: Callable[..., Any], shapes: Mapping[str, Shape], often: boo
     concrete = tf.function(call, autograph=False).get_concrete_function(**specs)
     with hushed():
         frozen = convert_variables_to_constants_v2(concrete)
-    order = [safe[tensor.name.split(":")[0]] for tensor in frozen.inputs]
+    kept = {inside.name: outside for outside, inside in concrete.graph.captures}  # read by a handle
+    order = [tensor.name for tensor in frozen.inputs]
 
     run = _quickest(frozen, concrete) if often and accelerators() else _flat(frozen)
 
     def call_frozen(**given: Any) -> list[Any]:
         with _out_of_memory():
-            return list(run([tf.convert_to_tensor(given[name], tf.float32) for name in order]))
+            inputs = {f"{key}:0": tf.convert_to_tensor(given[name], tf.float32) for key, name in safe.items()} | kept
+            return list(run([inputs[name] for name in order]))
 
     return call_frozen
 
