@@ -12,7 +12,7 @@ from keras import layers, ops
 from zoomdream.ascent import few
 from zoomdream.ascent import objectives as o
 from zoomdream.ascent.climb import compile_climb, compile_gradient
-from zoomdream.ascent.few import few_of
+from zoomdream.ascent.few import Few, few_of
 from zoomdream.ascent.rise import _stretches
 from zoomdream.ascent.rules import normalise_std
 from zoomdream.film.voicing import sounding
@@ -121,7 +121,12 @@ def test_what_is_silent_behind_what_sounds_is_not_run(lite0: Any, noise: np.ndar
 
 def test_where_the_network_can_be_left(lite0: Any) -> None:
     def gates(objective: o.Objective, given: Any) -> list[str | None]:
-        return [stretch.gate for stretch in _stretches(lite0, objective.terms, given)]
+        stretch = _stretches(lite0, Few(objective.terms), given)
+        found = [stretch.gate or None]
+        while stretch.behind:
+            (stretch,) = stretch.behind
+            found.append(stretch.gate or None)
+        return found
 
     shapes = arguments(lite0, ["block7_expand", "block8", "block8_expand", "block9_expand", "block9"])
     score = o.score(["block9", "block8", "block9_expand", "block8_expand"])

@@ -42,7 +42,7 @@ def compile_gradient(
     few = few_of(network, objective, arguments)
 
     def step(image: Any, **given: Any) -> list[Any]:
-        height, gradient = rise(network, objective, few, image, given)
+        height, gradient = rise(network, few, image, given)
         return [gradient, height]
 
     run = compile_frozen(step, {"image": PICTURE, **few.shapes(arguments)})
@@ -62,7 +62,7 @@ def compile_step(network: Network, objective: Objective, rule: Rule, arguments: 
     def taken(picture: Any, shift: Any, effort: Any, **given: Any) -> list[Any]:
         state = keras.tree.pack_sequence_as(nest, [given.pop(name) for name in remembered])
         places = ops.cast(shift, "int32")
-        _, gradient = rise(network, objective, few, ops.roll(picture, places, (1, 2)), given)
+        _, gradient = rise(network, few, ops.roll(picture, places, (1, 2)), given)
         back = ops.roll(gradient, -places, (1, 2))
         update, state = rule.update(back, state)
         return [picture + product(update, effort), ops.max(ops.abs(back)), *keras.tree.flatten(state)]

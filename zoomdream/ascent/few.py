@@ -1,6 +1,6 @@
 """Of a layer of which few channels sound, the others are not computed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,8 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
-from zoomdream.ascent.objectives import Objective, numbers_key, weights_key
+from zoomdream.ascent.joined import Joined
+from zoomdream.ascent.objectives import IMAGE, Objective, numbers_key, weights_key
 from zoomdream.network.backend import Shape, accelerators
 from zoomdream.network.network import Network
 
@@ -17,29 +18,34 @@ Weights = Mapping[str, NDArray[np.float32]]
 
 @dataclass(frozen=True)
 class Few:
-    """Says which channels of certain layers are heard.
+    """Says what of an objective is heard.
 
     Attributes:
-        layers: their names; the weights of each, (2, channels), are an argument of the objective.
+        terms: the objectives that it is the sum of.
+        layers: those of which only few channels are; the weights of each, (2, channels), are an argument.
+        joined: the layer that is heard by its branches, if any: then terms and layers name these.
     """
 
-    layers: frozenset[str]
+    terms: Sequence[Objective]
+    layers: frozenset[str] = frozenset()
+    joined: Joined | None = None
 
     def shapes(self, arguments: Mapping[str, Shape]) -> dict[str, Shape]:
         """Return name → shape of the objective's arguments where only channels that sound are told of."""
+        known = self.joined.shapes(arguments) if self.joined else arguments
         weights = {weights_key(layer): (2, None) for layer in self.layers}
-        return {**arguments, **weights, **{numbers_key(layer): (None,) for layer in self.layers}}
+        return {**known, **weights, **{numbers_key(layer): (None,) for layer in self.layers}}
 
     def pick(self, weights: Weights) -> dict[str, NDArray[np.float32]]:
         """Return the weights of channels that sound, and their numbers, instead of the weights of all.
 
         The numbers are floats like all that a compiled function is given.
         """
-        picked = dict(weights)
+        picked = self.joined.weights(weights) if self.joined else dict(weights)
         for layer in self.layers:
-            numbers = _sounding(weights[weights_key(layer)])
+            numbers = _sounding(picked[weights_key(layer)])
             picked[numbers_key(layer)] = numbers.astype(np.float32)
-            picked[weights_key(layer)] = weights[weights_key(layer)][:, numbers]
+            picked[weights_key(layer)] = picked[weights_key(layer)][:, numbers]
         return picked
 
     def some(self, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -48,17 +54,30 @@ class Few:
 
 
 def few_of(network: Network, objective: Objective, arguments: Mapping[str, Shape]) -> Few:
-    """Return the layers of which the network can spare itself the channels that the objective does not hear.
+    """Return what of an objective is heard: channels and branches that are not can be spared.
 
-    On an accelerator there are none: its compiler would compile again for each number of channels.
+    On an accelerator all is: its compiler would compile again for each number of channels.
     """
-    heard = set() if accelerators() else network.narrow(objective.layers)
-    readers = {layer: [term for term in objective.terms if layer in term.layers] for layer in heard}
-    return Few(frozenset(layer for layer in heard if all(_spares(term, layer, arguments) for term in readers[layer])))
+    terms = objective.terms
+    if accelerators():
+        return Few(terms)
+    last = max(objective.layers, key=network.depth, default=IMAGE)
+    if _sparing(terms, last, arguments) and (branches := network.branches(last)):
+        joined = Joined(last, branches)
+        others = [term for term in terms if last not in term.layers]
+        read = {layer for term in others for layer in term.layers}
+        if not read & branches.channels.keys():
+            apart = [part for term in terms if last in term.layers for part in joined.terms(term)]
+            few = set[str]().union(*(network.narrow({*read, end}) & {end} for end in branches.channels))
+            return Few([*others, *apart], frozenset(few), joined)
+    heard = network.narrow(objective.layers)
+    return Few(terms, frozenset(layer for layer in heard if _sparing(terms, layer, arguments)))
 
 
-def _spares(term: Objective, layer: str, arguments: Mapping[str, Shape]) -> bool:
-    return term.few and term.weights == weights_key(layer) in arguments
+def _sparing(terms: Sequence[Objective], layer: str, arguments: Mapping[str, Shape]) -> bool:
+    """Say whether all that reads a layer may be given the channels with a weight alone."""
+    readers = [term for term in terms if layer in term.layers]
+    return all(term.few and term.weights == weights_key(layer) in arguments for term in readers)
 
 
 def _sounding(weights: NDArray[np.float32]) -> NDArray[np.int64]:

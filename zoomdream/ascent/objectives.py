@@ -36,7 +36,8 @@ class Objective:
         value: from activations to a scalar tensor.
         weights: name of weights (2, channels) from outside; where they are all zero so is the objective, and what it
             reads need not be computed. ``None``: it has no such weights.
-        few: it may be given the channels with a weight alone, and their weights; worth it where they are few.
+        few: it is a sum over the channels of one layer, of which few weigh something at a time: it may be given these
+            and their weights alone, or some of them here and others there.
     """
 
     layers: frozenset[str]

@@ -15,58 +15,69 @@ Reach = Callable[..., dict[str, Any]]
 
 
 class Stretch(NamedTuple):
-    """Objectives that are computed together, and the layer through which the network goes on to the next, if any."""
+    """Objectives that are computed together, and what is reached through a gate, a layer, each part if it sounds."""
 
     terms: Sequence[Objective]
-    gate: str | None
+    gate: str = ""
+    behind: Sequence["Stretch"] = ()
 
 
-def rise(network: Network, objective: Objective, few: Few, picture: Any, given: Mapping[str, Any]) -> tuple[Any, Any]:
-    """Return the objective's value, and its gradient to a picture (1, H, W, 3).
+def rise(network: Network, few: Few, picture: Any, given: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Return an objective's value, and its gradient to a picture (1, H, W, 3).
 
     The network is left at the deepest layer that sounds just now, if all deeper ones are reached through it.
 
     Args:
-        few: the layers of which only channels that sound are computed.
-        given: what the objective reads besides activations, by name.
+        few: what of the objective is heard.
+        given: what it reads besides activations, by name.
     """
     some = few.some(given)
 
-    def value(reach: Reach, stretches: Sequence[Stretch]) -> Any:
-        (terms, gate), *further = stretches
-        layers = {layer for term in terms for layer in term.layers} | ({gate} if gate else set())
+    def value(reach: Reach, stretch: Stretch) -> Any:
+        gates = {stretch.gate} if stretch.gate else set[str]()
+        layers = {layer for term in stretch.terms for layer in term.layers} | gates
         found = reach(layers, some={layer: numbers for layer, numbers in some.items() if layer in layers})
-        here = sum(term.value({**found, **given}) for term in terms)
-        if not gate:
-            return here
-        return here + gated(
-            _heard(further, given), lambda x: value(partial(network.onward, x, gate), further), found[gate]
-        )
+        here = sum(term.value({**found, **given}) for term in stretch.terms)
+        return here + sum(onward(found[stretch.gate], stretch.gate, part) for part in stretch.behind)
 
-    stretches = _stretches(network, objective.terms, given)
-    return value_and_gradient(lambda seen: value(partial(network.activations, seen), stretches), picture)
+    def onward(x: Any, gate: str, part: Stretch) -> Any:
+        return gated(_heard(part, given), lambda x: value(partial(network.onward, x, gate), part), x)
+
+    stretch = _stretches(network, few, given)
+    return value_and_gradient(lambda seen: value(partial(network.activations, seen), stretch), picture)
 
 
-def _heard(stretches: Sequence[Stretch], given: Mapping[str, Any]) -> Any:
-    """Say whether anything in these stretches sounds."""
-    weights = [given[term.weights] for stretch in stretches for term in stretch.terms if term.weights]
+def _heard(stretch: Stretch, given: Mapping[str, Any]) -> Any:
+    """Say whether anything in a stretch sounds, or behind it."""
+    weights = [given[weights] for weights in _weights(stretch)]
     return ops.any(ops.stack([ops.any(each != 0) for each in weights]))
 
 
-def _stretches(network: Network, terms: Sequence[Objective], given: Mapping[str, Any]) -> list[Stretch]:
+def _weights(stretch: Stretch) -> list[str]:
+    own = [term.weights for term in stretch.terms if term.weights]
+    return [*own, *(weights for part in stretch.behind for weights in _weights(part))]
+
+
+def _stretches(network: Network, few: Few, given: Mapping[str, Any]) -> Stretch:
     """Return the objectives from first to last in the network, parted where what follows may be silent as a whole."""
 
     def depth(term: Objective) -> int:
         return max(map(network.depth, term.layers), default=0)
 
-    *before, last = sorted(terms, key=depth)
-    stretches, together = [], []
-    for number, term in enumerate(before, 1):
-        together.append(term)
-        further = [*before[number:], last]
-        gate = max(term.layers, key=network.depth, default=None)
-        beyond = {layer for other in further for layer in other.layers}
-        if gate and all(other.weights in given for other in further) and network.is_gate(gate, beyond):
-            stretches.append(Stretch(together, gate))
-            together = []
-    return [*stretches, Stretch([*together, last], None)]
+    def parted(terms: Sequence[Objective]) -> Stretch:
+        for number, term in enumerate(terms[:-1], 1):
+            further = terms[number:]
+            gate = max(term.layers, key=network.depth, default=None)
+            beyond = {layer for other in further for layer in other.layers}
+            if gate and all(other.weights in given for other in further) and network.is_gate(gate, beyond):
+                return Stretch(terms[:number], gate, [parted(further)])
+        return by_branches(terms)
+
+    def by_branches(terms: Sequence[Objective]) -> Stretch:
+        if not few.joined:
+            return Stretch(terms)
+        fork, ends = few.joined.branches
+        apart = [term for term in terms if term.layers <= ends.keys()]
+        return Stretch([term for term in terms if term not in apart], fork, [Stretch([term]) for term in apart])
+
+    return parted(sorted(few.terms, key=depth))

@@ -1,7 +1,7 @@
 """Where a few channels of a layer can be computed alone: what is not listened to need not be there."""
 
-from collections.abc import Callable, Collection
-from typing import Any
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import keras
 from keras import layers
@@ -10,6 +10,47 @@ from zoomdream.network.graph import calls, output_shape, readers, writers
 
 _FUNCTIONS = ("linear", "relu", "relu6", "leaky_relu", "elu", "selu", "silu", "gelu", "sigmoid", "tanh", "softplus")
 """Activations that see each channel, indeed each number, alone."""
+
+
+class Branches(NamedTuple):
+    """Ways through a network whose channels a layer joins, as those of an Inception.
+
+    Attributes:
+        fork: the layer from which they come; behind it they have nothing in common.
+        channels: the last layer of each → what part of the joined layer's channels it has.
+    """
+
+    fork: str
+    channels: Mapping[str, slice]
+
+
+def joined_by(model: keras.Model, layer: Any) -> list[Any]:
+    """Return the layers, at least two, whose channels a layer joins, if it alone reads them and they share no layer.
+
+    What they all come from is shared nevertheless.
+    """
+    written_by, read_by, count = writers(model), readers(model), calls(model)
+    ends = written_by[id(layer)]
+    if type(layer) is not layers.Concatenate or layer.axis not in (-1, 3) or count[id(layer)] != 1:
+        return []
+    if len({id(end) for end in ends}) < max(2, len(ends)) or any(len(read_by[id(end)]) != 1 for end in ends):
+        return []
+    if any(count[id(end)] != 1 or len(output_shape(end)) != 4 for end in ends):
+        return []
+    ways = [_before(written_by, end) for end in ends]
+    shared = [one & other for number, one in enumerate(ways) for other in ways[:number]]
+    return ends if set().union(*shared) == set.intersection(*ways) else []
+
+
+def _before(written_by: Mapping[int, Sequence[Any]], layer: Any) -> set[int]:
+    """Return ``id`` of a layer and of all that it comes from."""
+    found, open_ends = set[int](), [layer]
+    while open_ends:
+        one = open_ends.pop()
+        if id(one) not in found:
+            found.add(id(one))
+            open_ends += written_by[id(one)]
+    return found
 
 
 def narrowed(

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate, pairwise
 from typing import Any
 
 import keras
@@ -15,7 +16,7 @@ from zoomdream.network.folding import Run, stand_ins
 from zoomdream.network.graph import Visit, behind, is_gate, named_layers, output_shape, shapes, walk
 from zoomdream.network.head import Size, count_classes, early_softmax, fixed_size, logits_layer, without_softmax
 from zoomdream.network.inputs import InputRange
-from zoomdream.network.narrowing import narrowed, number_by_number
+from zoomdream.network.narrowing import Branches, joined_by, narrowed, number_by_number
 from zoomdream.network.rectifiers import around, around_function
 
 Wrap = Callable[[Run], Run]
@@ -152,6 +153,19 @@ class Network:
         if last == CLASS or list(places.values()).count(places[last]) > 1:  # by another name it is wanted whole
             return set()
         return {last} if self._narrowed(places[last], set(places.values())) else set()
+
+    def branches(self, layer: str) -> Branches | None:
+        """Return the branches that a layer joins, ``None`` where it joins none or they do not part at one layer."""
+        if layer in (IMAGE, CLASS):
+            return None
+        names = {id(one): name for name, one in self._layers.items()}
+        ends = [names[id(end)] for end in joined_by(self.model, self._layers[self.place(layer)])]
+        before = sorted(self.channels, key=self.depth, reverse=True)
+        fork = next((one for one in before if ends and self.is_gate(one, ends)), None)
+        if fork is None:
+            return None
+        borders = [0, *accumulate(self.channels[end] for end in ends)]
+        return Branches(fork, {end: slice(*part) for end, part in zip(ends, pairwise(borders), strict=True)})
 
     def depth(self, layer: str) -> int:
         """Return how many layers are computed up to this one, 0 for the picture itself."""
