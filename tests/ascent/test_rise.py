@@ -1,5 +1,6 @@
 """What is silent changes nothing and is not run; what sounds is as if everything were."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import product
 from typing import Any
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
-from zoomdream.ascent import few
+from zoomdream.ascent import few as few_module
 from zoomdream.ascent import objectives as o
 from zoomdream.ascent.climb import compile_climb, compile_gradient
 from zoomdream.ascent.few import Few, few_of
@@ -17,6 +18,7 @@ from zoomdream.ascent.rise import _stretches
 from zoomdream.ascent.rules import normalise_std
 from zoomdream.film.voicing import sounding
 from zoomdream.network.backend import value_and_gradient
+from zoomdream.network.backend.start import tf
 from zoomdream.network.inputs import input_range
 from zoomdream.network.network import Network
 
@@ -188,6 +190,76 @@ def test_kernels_read_by_a_handle_behind_a_gate(noise: np.ndarray) -> None:
             agree(gradient(noise, weights), plainly(network, objective, weights, noise))
 
 
+class Noted(layers.Layer):
+    """Gives what it is given, and writes down its name when it is run."""
+
+    told: Callable[[str], None]
+
+    def call(self, x: Any) -> Any:
+        def note(y: Any) -> Any:
+            self.told(self.name)
+            return np.zeros_like(y)
+
+        return x + tf.ensure_shape(tf.numpy_function(note, [tf.stop_gradient(x)], x.dtype, stateful=False), x.shape)
+
+
+def branching(seen: list[str]) -> Network:
+    """Return a network that ends in three branches: two of convolutions, one of which is deeper, and a pool."""
+    image = keras.Input((None, None, 3))
+    before = layers.Conv2D(4, 3, padding="same", activation="tanh", name="before")(image)
+    deeper = layers.Conv2D(3, 1, activation="tanh", name="inner")(before)
+    noted = [Noted(name=name) for name in ("one", "two", "three")]
+    for layer in noted:
+        layer.told = seen.append
+    one = layers.ReLU(name="one_end")(layers.Conv2D(5, 3, padding="same")(noted[0](before)))
+    two = layers.Conv2D(6, 3, padding="same", name="two_end")(noted[1](deeper))
+    three = layers.MaxPooling2D(3, 1, padding="same", name="three_end")(noted[2](before))
+    joined = layers.Concatenate(name="joined")([one, two, three])
+    return Network("own", keras.Model(image, joined), input_range("0..1"))
+
+
+def test_branches_are_heard_each_by_itself_and_silent_ones_are_not_run(noise: np.ndarray) -> None:
+    seen: list[str] = []
+    network = branching(seen)
+    shapes = arguments(network, ["before", "joined"])
+    objective = o.score(["before", "joined"], ["joined"])
+    few = few_of(network, 2 * objective, shapes)
+    assert few.layers == {"one_end", "two_end"}
+    gradient = compile_gradient(network, 2 * objective, shapes)
+    parts = {"one": slice(0, 5), "two": slice(5, 11), "three": slice(11, 15)}
+    for loud in product([False, True], repeat=4):
+        weights = sounds(shapes, "before", "joined", count=99)
+        weights["weights:before"] *= loud[0]
+        for sounding_now, part in zip(loud[1:], parts.values(), strict=True):
+            weights["weights:joined"][:, part] *= sounding_now
+        expected = plainly(network, 2 * objective, weights, noise)
+        seen.clear()
+        agree(gradient(noise, weights), expected)
+        assert set(seen) == {name for name, now in zip(parts, loud[1:], strict=True) if now}
+
+
+@pytest.mark.parametrize("count", [1, 3, 15])
+def test_few_channels_of_branches(noise: np.ndarray, count: int) -> None:
+    network = branching([])
+    shapes = arguments(network, ["joined"])
+    spared, whole = (compile_gradient(network, o.score(["joined"], few), shapes) for few in (["joined"], []))
+    weights = sounds(shapes, "joined", count=count)
+    agree(spared(noise, weights), whole(noise, weights))
+
+
+def test_branches_that_are_not_heard_each_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = branching([])
+    names = ["joined", "one_end"]
+    shapes, score = arguments(network, names), o.score(["joined"], ["joined"])
+    assert few_of(network, score, shapes).joined
+    assert not few_of(network, o.score(["joined"]), shapes).joined  # all of it sounds
+    assert not few_of(network, score, {}).joined  # nobody says what sounds
+    assert not few_of(network, score + o.energy("joined"), shapes).joined  # which hears all of it
+    assert not few_of(network, o.score(names, ["joined"]), shapes).joined  # where a branch has weights of its own
+    monkeypatch.setattr(few_module, "accelerators", lambda: ["a card"])
+    assert not few_of(network, score, shapes).joined
+
+
 def test_a_sum_whose_value_is_replaced_is_no_sum_any_more(lite0: Any, noise: np.ndarray) -> None:
     total = o.energy("block3") + o.energy("block4")
     louder = replace(total, value=lambda a: ops.log(total.value(a)))
@@ -209,7 +281,7 @@ def test_a_score_by_two_names_of_a_layer(noise: np.ndarray) -> None:
 
 def test_on_an_accelerator_all_channels_are_computed(lite0: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its compiler would compile again for each number of channels."""
-    monkeypatch.setattr(few, "accelerators", lambda: ["a card"])
+    monkeypatch.setattr(few_module, "accelerators", lambda: ["a card"])
     assert not few_of(lite0, o.score(["block9"], ["block9"]), arguments(lite0, ["block9"])).layers
 
 

@@ -104,6 +104,41 @@ def test_values_and_gradients_of_a_folded_convolution(kind: str, small: Any, net
     assert np.abs(np.asarray(gradient)).max() > 0
 
 
+POOLED: dict[str, tuple[Any, Any, bool]] = {
+    "fewer channels": (lambda: layers.AveragePooling2D(3, 1, "same"), lambda: layers.Conv2D(4, 1), True),
+    "valid": (lambda: layers.AveragePooling2D((2, 3), 1), lambda: layers.Conv2D(4, 1), True),
+    "more channels": (lambda: layers.AveragePooling2D(3, 1, "same"), lambda: layers.Conv2D(8, 1), False),
+    "stride": (lambda: layers.AveragePooling2D(2), lambda: layers.Conv2D(4, 1), False),
+    "wide kernel": (lambda: layers.AveragePooling2D(3, 1, "same"), lambda: layers.Conv2D(4, 3, padding="same"), False),
+    "maximum": (lambda: layers.MaxPooling2D(3, 1, "same"), lambda: layers.Conv2D(4, 1), False),
+    "depthwise": (lambda: layers.AveragePooling2D(3, 1, "same"), lambda: layers.DepthwiseConv2D(1), False),
+}
+
+
+@pytest.mark.parametrize("norm", [True, False])
+@pytest.mark.parametrize("kind", POOLED)
+def test_an_average_is_taken_of_as_few_channels_as_can_be(
+    kind: str, norm: bool, small: Any, network: Any, picture: Any
+) -> None:
+    pool, mix, postponed = POOLED[kind]
+    ends = [*([layers.BatchNormalization(name="norm")] if norm else []), layers.Activation("tanh", name="end")]
+    parts = [layers.Conv2D(6, 3, name="first"), pool(), mix(), *ends]
+    parts[1].name, parts[2].name = "pool", "mix"
+    model = small(*parts)
+    folded, plain = network(model), network(model, fold=False)
+    assert bool(folded._stand_ins.postponed) == postponed
+    seen = ops.convert_to_tensor(picture)
+
+    def up(which: Network, wanted: set[str]) -> Any:
+        squares = lambda x: sum(ops.sum(y**2) for y in which.activations(x, wanted).values())  # noqa: E731
+        return value_and_gradient(squares, seen)[1]
+
+    for wanted in ({"end"}, {"pool", "end"}, {"mix", "end"}, {"pool"}, {"first", "pool", "mix", "end"}):
+        found, expected = folded.activations(seen, wanted), plain.activations(seen, wanted)
+        assert all(_relative(found[layer], expected[layer]) < 1e-5 for layer in wanted)
+        assert _relative(up(folded, wanted), up(plain, wanted)) < 1e-5
+
+
 @pytest.mark.parametrize(
     "kind", ["plain", "stride 2", "grouped", "grouped, dilated", "depth multiplier 2", "separable"]
 )

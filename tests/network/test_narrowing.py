@@ -9,6 +9,7 @@ from keras import layers, ops
 
 from zoomdream.network.backend import Convolution, value_and_gradient
 from zoomdream.network.catalogue import load_network
+from zoomdream.network.narrowing import Branches
 
 NUMBERS = np.array([3, 1, 1, 0], np.int32)
 
@@ -176,3 +177,56 @@ def test_a_rectifier_is_wrapped_there_too(network: Any, small: Any, picture: Any
     seen = ops.convert_to_tensor(picture)
     doubled = found.activations(seen, {"last"}, lambda run: lambda x: 2 * run(x), {"last": NUMBERS})["last"]
     np.testing.assert_allclose(doubled, 2 * found.activations(seen, {"last"}, some={"last": NUMBERS})["last"])
+
+
+def test_the_branches_of_known_networks() -> None:
+    inception = load_network("inception_v3", weights="random")
+    assert inception.branches("mixed5") == Branches(
+        "mixed4",
+        {
+            "activation_40": slice(0, 192),
+            "activation_43": slice(192, 384),
+            "activation_48": slice(384, 576),
+            "activation_49": slice(576, 768),
+        },
+    )
+    mixed3 = inception.branches("mixed3")
+    assert mixed3 == Branches(
+        "mixed2",
+        {"activation_26": slice(0, 384), "activation_29": slice(384, 480), "max_pooling2d_2": slice(480, 768)},
+    )
+    assert all(inception.branches(layer) is None for layer in ("activation_40", "image", "class"))
+    assert inception.branches("mixed9_0") is None  # other branches go past the layer at which its own part
+
+
+def _branching(name: str) -> Any:
+    """Return a model whose last layer joins two convolutions, or others that cannot be told apart."""
+    image = keras.Input((None, None, 3))
+    before = layers.Conv2D(4, 3, name="before", **CONVOLUTION)(image)
+    other = image if name == "past the fork" else before
+    one = layers.Conv2D(5, 3, name="one", **CONVOLUTION)(before)
+    inner = layers.Conv2D(4, 3, name="inner", **CONVOLUTION)(one if name == "one behind the other" else other)
+    two = layers.ReLU(name="two")(inner)
+    ends = {"twice the same": [two, two], "a third that shares": [one, two, layers.ReLU(name="three")(inner)]}
+    joined = layers.Concatenate(axis=1 if name == "rows" else -1, name="joined")(
+        ends.get(name, [two, layers.Conv2D(4, 3, name="four", **CONVOLUTION)(before)] if name == "rows" else [one, two])
+    )
+    end = layers.Concatenate(name="end")([joined, one]) if name == "read again" else joined
+    return keras.Model(image, end)
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("two", True),
+        ("past the fork", False),
+        ("one behind the other", False),
+        ("twice the same", False),
+        ("a third that shares", False),
+        ("rows", False),
+        ("read again", False),
+    ],
+)
+def test_where_branches_can_be_told_apart(network: Any, name: str, parts: bool) -> None:
+    found = network(_branching(name)).branches("joined")
+    assert found == (Branches("before", {"one": slice(0, 5), "two": slice(5, 9)}) if parts else None)

@@ -1,8 +1,8 @@
 """Convolutions for ascent: weights constant, and the batch norm that directly follows folded into them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -10,31 +10,64 @@ from keras import layers, ops
 from numpy.typing import NDArray
 
 from zoomdream.network.backend import Convolution
-from zoomdream.network.graph import calls, named_layers, readers
+from zoomdream.network.graph import calls, named_layers, readers, writers
 
 Array = NDArray[Any]
 Run = Callable[[Any], Any]
 KINDS = (layers.Conv2D, layers.DepthwiseConv2D, layers.SeparableConv2D)
 
 
-def stand_ins(model: keras.Model) -> tuple[dict[int, Run], dict[int, Any]]:
-    """Return two maps by ``id(layer)``: convolution → what runs instead, and batch norm → convolution it went into.
+class StandIns(NamedTuple):
+    """What runs instead of layers, by ``id(layer)``; the layers themselves stay as they are.
 
-    What runs instead ends before the convolution's own activation, if it has one.
-
-    A norm is folded where it is the only reader of a convolution without activation, each called once. The
-    layers themselves stay as they are.
+    Attributes:
+        replaced: convolution → what runs instead, up to its own activation, if it has one.
+        absorbed: batch norm → the convolution it went into.
+        postponed: average pool → the convolution behind it, which now pools what it puts out.
     """
-    replaced: dict[int, Run] = {}
-    absorbed: dict[int, Any] = {}
-    read_by, count = readers(model), calls(model)
+
+    replaced: dict[int, Run]
+    absorbed: dict[int, Any]
+    postponed: dict[int, Any]
+
+    def apart(self, wanted: Collection[int]) -> set[int]:
+        """Return ``id`` of the convolutions to be run as they are, and so is what is about them.
+
+        They are asked for themselves, or the pool before them is.
+        """
+        asked = {id(convolution) for convolution in self.absorbed.values()} & set(wanted)
+        return asked | {id(convolution) for pool, convolution in self.postponed.items() if pool in wanted}
+
+
+def stand_ins(model: keras.Model) -> StandIns:
+    """Return what runs instead of a model's layers.
+
+    A norm is folded where it is the only reader of a convolution without activation, each called once. A pool and a
+    convolution of single pixels can be taken in either order, and so are in that which pools fewer channels.
+    """
+    found = StandIns({}, {}, {})
+    read_by, written_by, count = readers(model), writers(model), calls(model)
     for layer in {id(layer): layer for _, layer in named_layers(model) if _is_convolution(layer)}.values():
         norm = read_by[id(layer)][0] if len(read_by[id(layer)]) == 1 else None
         folds = _foldable(layer, norm) and count[id(layer)] == count[id(norm)] == 1
-        replaced[id(layer)] = _frozen(layer, norm if folds else None)
+        pool = written_by[id(layer)][0]
+        pools = _postponable(pool, layer) and count[id(layer)] == count[id(pool)] == len(read_by[id(pool)]) == 1
+        found.replaced[id(layer)] = _frozen(layer, norm if folds else None, pool if pools else None)
         if folds:
-            absorbed[id(norm)] = layer
-    return replaced, absorbed
+            found.absorbed[id(norm)] = layer
+        if pools:
+            found.postponed[id(pool)] = layer
+    return found
+
+
+def _postponable(pool: Any, layer: Any) -> bool:
+    return (
+        type(pool) is layers.AveragePooling2D
+        and type(layer) is layers.Conv2D
+        and (*pool.strides, *layer.strides, *layer.kernel_size, layer.groups) == (1,) * 7
+        and pool.data_format == "channels_last"
+        and layer.filters < layer.kernel.shape[2]
+    )
 
 
 def _is_convolution(layer: Any) -> bool:
@@ -56,9 +89,17 @@ def _foldable(layer: Any, norm: Any) -> bool:
     )
 
 
-def _frozen(layer: Any, norm: Any) -> Run:
-    """Return what runs instead of a convolution, but for its activation, and, if given, the norm behind it."""
+def _frozen(layer: Any, norm: Any, pool: Any) -> Run:
+    """Return what runs instead of a convolution, but for its activation, and, if given, the norm and pool about it."""
+    if pool is not None:
+        return _pooled(layer, norm, pool)
     return _separable(layer, norm) if type(layer) is layers.SeparableConv2D else _single(layer, norm)
+
+
+def _pooled(layer: Any, norm: Any, pool: Any) -> Run:
+    kernel, bias = _fold(np.asarray(layer.kernel), layer, norm)
+    mix = _like(layer)(kernel, None, depthwise=False)
+    return lambda x: pool(mix(x)) + bias
 
 
 def _single(layer: Any, norm: Any) -> Run:

@@ -24,31 +24,31 @@ class Branches(NamedTuple):
     channels: Mapping[str, slice]
 
 
-def joined_by(model: keras.Model, layer: Any) -> list[Any]:
-    """Return the layers, at least two, whose channels a layer joins, if it alone reads them and they share no layer.
+def joined_by(model: keras.Model, layer: Any) -> tuple[Any, list[Any]] | None:
+    """Return the layer at which branches part, and the last of each, whose channels a layer joins.
 
-    What they all come from is shared nevertheless.
+    It is ``None`` where the layer joins none, or they meet before, or part at several layers.
     """
     written_by, read_by, count = writers(model), readers(model), calls(model)
-    ends = written_by[id(layer)]
     if type(layer) is not layers.Concatenate or layer.axis not in (-1, 3) or count[id(layer)] != 1:
-        return []
-    if len({id(end) for end in ends}) < max(2, len(ends)) or any(len(read_by[id(end)]) != 1 for end in ends):
-        return []
-    if any(count[id(end)] != 1 or len(output_shape(end)) != 4 for end in ends):
-        return []
+        return None
+    ends = written_by[id(layer)]
+    if any(count[id(end)] != 1 or len(read_by[id(end)]) != 1 or len(output_shape(end)) != 4 for end in ends):
+        return None
     ways = [_before(written_by, end) for end in ends]
-    shared = [one & other for number, one in enumerate(ways) for other in ways[:number]]
-    return ends if set().union(*shared) == set.intersection(*ways) else []
+    shared = [one.keys() & other.keys() for number, one in enumerate(ways) for other in ways[:number]]
+    forks = [one for key, one in ways[0].items() if shared and all(key in ids for ids in shared)]
+    fork = next((one for one in forks if all(_before(written_by, one).keys() == ids for ids in shared)), None)
+    return None if fork is None else (fork, ends)
 
 
-def _before(written_by: Mapping[int, Sequence[Any]], layer: Any) -> set[int]:
-    """Return ``id`` of a layer and of all that it comes from."""
-    found, open_ends = set[int](), [layer]
+def _before(written_by: Mapping[int, Sequence[Any]], layer: Any) -> dict[int, Any]:
+    """Return ``id`` → layer of a layer and of all that it comes from."""
+    found, open_ends = dict[int, Any](), [layer]
     while open_ends:
         one = open_ends.pop()
         if id(one) not in found:
-            found.add(id(one))
+            found[id(one)] = one
             open_ends += written_by[id(one)]
     return found
 

@@ -12,7 +12,7 @@ import keras
 from zoomdream.errors import BadInput, did_you_mean
 from zoomdream.network.addresses import CLASS, IMAGE
 from zoomdream.network.backend import Convolution, some_channels
-from zoomdream.network.folding import Run, stand_ins
+from zoomdream.network.folding import Run, StandIns, stand_ins
 from zoomdream.network.graph import Visit, behind, is_gate, named_layers, output_shape, shapes, walk
 from zoomdream.network.head import Size, count_classes, early_softmax, fixed_size, logits_layer, without_softmax
 from zoomdream.network.inputs import InputRange
@@ -76,7 +76,7 @@ class Network:
     @property
     def folded(self) -> int:
         """How many batch norms went into a convolution."""
-        return len(self._stand_ins[1])
+        return len(self._stand_ins.absorbed)
 
     def place(self, layer: str) -> str:
         """Return the full name of a layer; one inside a nested model may be named without it where that is unique.
@@ -155,17 +155,17 @@ class Network:
         return {last} if self._narrowed(places[last], set(places.values())) else set()
 
     def branches(self, layer: str) -> Branches | None:
-        """Return the branches that a layer joins, ``None`` where it joins none or they do not part at one layer."""
+        """Return the branches that a layer joins, ``None`` where it joins none that part at one layer."""
         if layer in (IMAGE, CLASS):
             return None
+        found = joined_by(self.model, self._layers[self.place(layer)])
         names = {id(one): name for name, one in self._layers.items()}
-        ends = [names[id(end)] for end in joined_by(self.model, self._layers[self.place(layer)])]
-        before = sorted(self.channels, key=self.depth, reverse=True)
-        fork = next((one for one in before if ends and self.is_gate(one, ends)), None)
-        if fork is None:
+        if found is None or id(found[0]) not in names:
             return None
+        fork, ends = names[id(found[0])], [names[id(end)] for end in found[1]]
         borders = [0, *accumulate(self.channels[end] for end in ends)]
-        return Branches(fork, {end: slice(*part) for end, part in zip(ends, pairwise(borders), strict=True)})
+        channels = {end: slice(*part) for end, part in zip(ends, pairwise(borders), strict=True)}
+        return Branches(fork, channels) if self.is_gate(fork, ends) else None
 
     def depth(self, layer: str) -> int:
         """Return how many layers are computed up to this one, 0 for the picture itself."""
@@ -222,14 +222,15 @@ class Network:
         return place
 
     def _visitor(self, wanted: Collection[str], relu: Wrap | None, some: Mapping[str, Any] = {}) -> Visit:
-        replaced, absorbed = self._stand_ins
-        apart = self._apart({id(self._layers.get(name)) for name in wanted})
+        replaced, absorbed, postponed = self._stand_ins
+        apart = self._stand_ins.apart({id(self._layers.get(name)) for name in wanted})
         logits, twin = self._logits
 
         def visit(layer: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
             if name == logits and twin is not None:
                 return twin(*args)
-            if id(layer) in absorbed and id(absorbed[id(layer)]) not in apart:
+            taken = absorbed.get(id(layer), postponed.get(id(layer)))
+            if taken is not None and id(taken) not in apart:
                 return args[0]
             if id(layer) in replaced and id(layer) not in apart:
                 activation = around_function(layer.activation, name, relu) if relu else layer.activation
@@ -246,26 +247,20 @@ class Network:
 
     def _narrowed(self, place: str, wanted: Collection[str]) -> set[int]:
         """Return ``id`` of the layers that can be without some channels where a layer is the last that is wanted."""
-        replaced, absorbed = self._stand_ins
         wanted_ids = {id(self._layers[name]) for name in wanted}
-        apart = self._apart(wanted_ids)
+        apart = self._stand_ins.apart(wanted_ids)
 
         def gives(layer: Any) -> bool:
-            run = replaced.get(id(layer)) if id(layer) not in apart else None
+            run = self._stand_ins.replaced.get(id(layer)) if id(layer) not in apart else None
             return isinstance(run, Convolution) and not run.depthwise and number_by_number(layer.activation)
 
-        return narrowed(self.model, self._layers[place], gives, absorbed, wanted_ids)
-
-    def _apart(self, wanted_ids: Collection[int]) -> set[int]:
-        """Return ``id`` of convolutions that are asked for: they are seen as they are, without the norm behind them."""
-        _, absorbed = self._stand_ins
-        return {id(convolution) for convolution in absorbed.values()} & set(wanted_ids)
+        return narrowed(self.model, self._layers[place], gives, self._stand_ins.absorbed, wanted_ids)
 
     def _narrowly(self, visit: Visit, relu: Wrap | None, narrow: Collection[int], numbers: Any) -> Visit:
         """Return a visit that gives some of the channels of certain layers, and of what they read."""
         if not narrow:
             raise ValueError("No channels of this layer can be computed alone.")
-        replaced, _ = self._stand_ins
+        replaced = self._stand_ins.replaced
         given: dict[int, Any] = {}  # by id, which is nobody else's as long as they are kept
 
         def pick(x: Any) -> Any:
@@ -304,8 +299,8 @@ class Network:
         return {last: name for name, last in short.items() if count[last] == 1 and last != name}
 
     @cached_property
-    def _stand_ins(self) -> tuple[dict[int, Run], dict[int, Any]]:
-        return stand_ins(self.model) if self.fold else ({}, {})
+    def _stand_ins(self) -> StandIns:
+        return stand_ins(self.model) if self.fold else StandIns({}, {}, {})
 
     @cached_property
     def _logits(self) -> tuple[str, Any]:
