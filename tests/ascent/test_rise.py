@@ -256,8 +256,30 @@ def test_branches_that_are_not_heard_each_by_itself(monkeypatch: pytest.MonkeyPa
     assert not few_of(network, score, {}).joined  # nobody says what sounds
     assert not few_of(network, score + o.energy("joined"), shapes).joined  # which hears all of it
     assert not few_of(network, o.score(names, ["joined"]), shapes).joined  # where a branch has weights of its own
+    inner = arguments(network, ["joined", "inner"])
+    assert not few_of(network, o.score(["joined", "inner"], ["joined"]), inner).joined  # it would be run twice
+    beside = o.Objective(frozenset({"joined", "image"}), lambda a: score.value(a), "weights:joined", few=True)
+    assert not few_of(network, beside, shapes).joined
     monkeypatch.setattr(few_module, "accelerators", lambda: ["a card"])
     assert not few_of(network, score, shapes).joined
+
+
+def test_a_branch_that_ends_in_a_nested_model(noise: np.ndarray) -> None:
+    inside = keras.Input((None, None, 4))
+    inner = layers.Conv2D(3, 3, padding="same", activation="tanh", name="inner")(inside)
+    branch = keras.Model(inside, layers.Conv2D(2, 1, name="last")(inner), name="branch")
+    image = keras.Input((None, None, 3))
+    before = layers.Conv2D(4, 3, padding="same", activation="tanh", name="before")(image)
+    one = layers.Conv2D(5, 3, padding="same", name="one")(before)
+    model = keras.Model(image, layers.Concatenate(name="joined")([one, branch(before)]))
+    network = Network("own", model, input_range("0..1"))
+    for names in (["joined"], ["branch/inner", "joined"], ["before", "branch/inner", "joined"]):
+        shapes = arguments(network, names)
+        objective = o.score(names, ["joined"])
+        gradient = compile_gradient(network, objective, shapes)
+        for count in (1, 7):
+            weights = sounds(shapes, *names, count=count)
+            agree(gradient(noise, weights), plainly(network, objective, weights, noise))
 
 
 def test_a_sum_whose_value_is_replaced_is_no_sum_any_more(lite0: Any, noise: np.ndarray) -> None:

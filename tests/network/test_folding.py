@@ -112,6 +112,11 @@ POOLED: dict[str, tuple[Any, Any, bool]] = {
     "wide kernel": (lambda: layers.AveragePooling2D(3, 1, "same"), lambda: layers.Conv2D(4, 3, padding="same"), False),
     "maximum": (lambda: layers.MaxPooling2D(3, 1, "same"), lambda: layers.Conv2D(4, 1), False),
     "depthwise": (lambda: layers.AveragePooling2D(3, 1, "same"), lambda: layers.DepthwiseConv2D(1), False),
+    "with activation": (
+        lambda: layers.AveragePooling2D(3, 1, "same"),
+        lambda: layers.Conv2D(4, 1, activation="relu"),
+        True,
+    ),
 }
 
 
@@ -125,6 +130,9 @@ def test_an_average_is_taken_of_as_few_channels_as_can_be(
     parts = [layers.Conv2D(6, 3, name="first"), pool(), mix(), *ends]
     parts[1].name, parts[2].name = "pool", "mix"
     model = small(*parts)
+    for weight in model.weights:
+        if "bias" in weight.path:
+            weight.assign(np.linspace(-1, 1, weight.shape[0]))
     folded, plain = network(model), network(model, fold=False)
     assert bool(folded._stand_ins.postponed) == postponed
     seen = ops.convert_to_tensor(picture)
@@ -137,6 +145,26 @@ def test_an_average_is_taken_of_as_few_channels_as_can_be(
         found, expected = folded.activations(seen, wanted), plain.activations(seen, wanted)
         assert all(_relative(found[layer], expected[layer]) < 1e-5 for layer in wanted)
         assert _relative(up(folded, wanted), up(plain, wanted)) < 1e-5
+    if "pool" in folded.channels and folded.is_gate("pool", {"end"}):
+        before = plain.activations(seen, {"pool", "end"})
+        assert _relative(folded.onward(before["pool"], "pool", {"end"})["end"], before["end"]) < 1e-5
+
+
+def test_an_average_in_half_precision_stays_where_it_is(small: Any, network: Any) -> None:
+    model = small(layers.Conv2D(6, 1), layers.AveragePooling2D(3, 1, "same", dtype="float16"), layers.Conv2D(4, 1))
+    assert not network(model)._stand_ins.postponed
+
+
+@pytest.mark.parametrize("again", ["read", "called"])
+def test_an_average_that_is_taken_for_others_too_stays_where_it_is(again: str, network: Any, picture: Any) -> None:
+    image = keras.Input((None, None, 3))
+    pool = layers.AveragePooling2D(3, 1, "same")
+    pooled = pool(layers.Conv2D(6, 3, padding="same")(image))
+    mixed = layers.Conv2D(4, 1)(pool(pooled) if again == "called" else pooled)
+    model = keras.Model(image, layers.Concatenate(name="end")([mixed, pooled] if again == "read" else [mixed]))
+    assert not network(model)._stand_ins.postponed
+    found = [network(model, fold=fold).activations(picture, {"end"})["end"] for fold in (True, False)]
+    assert _relative(*found) < 1e-5
 
 
 @pytest.mark.parametrize(

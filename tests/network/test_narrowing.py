@@ -86,6 +86,15 @@ ROWS: dict[str, tuple[Any, bool]] = {
         False,
     ),
     "pool": (lambda: [layers.Conv2D(6, 3, **CONVOLUTION), layers.MaxPooling2D()], False),
+    "behind an average": (
+        lambda: [
+            layers.Conv2D(8, 3, **CONVOLUTION),
+            layers.AveragePooling2D(3, 1, "same"),
+            layers.Conv2D(6, 1, bias_initializer="ones", **CONVOLUTION),
+            layers.ReLU(),
+        ],
+        True,
+    ),
 }
 
 
@@ -230,3 +239,26 @@ def _branching(name: str) -> Any:
 def test_where_branches_can_be_told_apart(network: Any, name: str, parts: bool) -> None:
     found = network(_branching(name)).branches("joined")
     assert found == (Branches("before", {"one": slice(0, 5), "two": slice(5, 9)}) if parts else None)
+
+
+def test_branches_that_part_at_two_layers(network: Any) -> None:
+    image = keras.Input((None, None, 3))
+    one, two = (layers.Conv2D(4, 3, name=name, **CONVOLUTION)(image) for name in ("one", "two"))
+    ends = [layers.Add()([one, two]), layers.Multiply()([one, two])]
+    assert network(keras.Model(image, layers.Concatenate(name="joined")(ends))).branches("joined") is None
+
+
+def test_the_branches_of_a_model_that_is_nested_in_two(network: Any) -> None:
+    width = keras.Input((None, None, 3))
+    fork = layers.Conv2D(3, 3, name="fork", **CONVOLUTION)(width)
+    ends = [layers.Conv2D(count, 3, name=name, **CONVOLUTION)(fork) for name, count in (("one", 1), ("two", 2))]
+    shared = keras.Model(width, layers.Concatenate(name="joined")(ends), name="shared")
+
+    def around(name: str) -> Any:
+        image = keras.Input((None, None, 3))
+        return keras.Model(image, layers.ReLU()(shared(image)), name=name)
+
+    image = keras.Input((None, None, 3))
+    found = network(keras.Model(image, around("second")(around("first")(image)))).branches("first/shared/joined")
+    ends_of_it = {"first/shared/one": slice(0, 1), "first/shared/two": slice(1, 3)}
+    assert found is None or found == Branches("first/shared/fork", ends_of_it)

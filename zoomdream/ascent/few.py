@@ -23,12 +23,14 @@ class Few:
     Attributes:
         terms: the objectives that it is the sum of.
         layers: those of which only few channels are; the weights of each, (2, channels), are an argument.
-        joined: the layer that is heard by its branches, if any: then terms and layers name these.
+        joined: a layer that is heard by its branches instead, if any; layers name these.
+        apart: what the objectives that read it make of each branch; they are not among the terms.
     """
 
     terms: Sequence[Objective]
     layers: frozenset[str] = frozenset()
     joined: Joined | None = None
+    apart: Sequence[Objective] = ()
 
     def shapes(self, arguments: Mapping[str, Shape]) -> dict[str, Shape]:
         """Return name → shape of the objective's arguments where only channels that sound are told of."""
@@ -63,13 +65,13 @@ def few_of(network: Network, objective: Objective, arguments: Mapping[str, Shape
         return Few(terms)
     last = max(objective.layers, key=network.depth, default=IMAGE)
     if _sparing(terms, last, arguments) and (branches := network.branches(last)):
-        joined = Joined(last, branches)
         others = [term for term in terms if last not in term.layers]
         read = {layer for term in others for layer in term.layers}
-        if not read & branches.channels.keys():
+        if all(network.depth(layer) <= network.depth(branches.fork) for layer in read):
+            joined = Joined(last, branches)
             apart = [part for term in terms if last in term.layers for part in joined.terms(term)]
-            few = set[str]().union(*(network.narrow({*read, end}) & {end} for end in branches.channels))
-            return Few([*others, *apart], frozenset(few), joined)
+            few = {end for end in branches.channels if end in network.narrow({*read, end})}
+            return Few(others, frozenset(few), joined, apart)
     heard = network.narrow(objective.layers)
     return Few(terms, frozenset(layer for layer in heard if _sparing(terms, layer, arguments)))
 
@@ -77,7 +79,8 @@ def few_of(network: Network, objective: Objective, arguments: Mapping[str, Shape
 def _sparing(terms: Sequence[Objective], layer: str, arguments: Mapping[str, Shape]) -> bool:
     """Say whether all that reads a layer may be given the channels with a weight alone."""
     readers = [term for term in terms if layer in term.layers]
-    return all(term.few and term.weights == weights_key(layer) in arguments for term in readers)
+    known = weights_key(layer) in arguments
+    return all(term.few and term.layers == {layer} and known and term.weights == weights_key(layer) for term in readers)
 
 
 def _sounding(weights: NDArray[np.float32]) -> NDArray[np.int64]:

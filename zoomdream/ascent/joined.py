@@ -25,13 +25,13 @@ class Joined:
         return {**others, **{weights_key(end): (2, width) for end, width in widths.items()}}
 
     def weights(self, given: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-        """Return the arguments themselves in that form."""
+        """Return the arguments so: of the layer's weights (2, channels) each branch has its part of the channels."""
         weights = given[weights_key(self.layer)]
         others = {key: value for key, value in given.items() if key != weights_key(self.layer)}
         return {**others, **{weights_key(end): weights[:, part] for end, part in self.branches.channels.items()}}
 
     def terms(self, term: Objective) -> list[Objective]:
-        """Return what an objective that reads the layer makes of each branch; it must not mix channels."""
+        """Return what an objective that reads the layer makes of each branch; their sum is what it makes of all."""
 
         def of(end: str) -> Objective:
             def value(a: Activations) -> Any:

@@ -15,7 +15,13 @@ Reach = Callable[..., dict[str, Any]]
 
 
 class Stretch(NamedTuple):
-    """Objectives that are computed together, and what is reached through a gate, a layer, each part if it sounds."""
+    """A stretch of the way through a network.
+
+    Attributes:
+        terms: objectives that are computed together.
+        gate: the layer through which all that follows is reached, empty where nothing follows.
+        behind: what follows; each is run only while something in it sounds.
+    """
 
     terms: Sequence[Objective]
     gate: str = ""
@@ -65,19 +71,15 @@ def _stretches(network: Network, few: Few, given: Mapping[str, Any]) -> Stretch:
         return max(map(network.depth, term.layers), default=0)
 
     def parted(terms: Sequence[Objective]) -> Stretch:
-        for number, term in enumerate(terms[:-1], 1):
-            further = terms[number:]
+        for number, term in enumerate(terms, 1):
+            further = [*terms[number:], *few.apart]
             gate = max(term.layers, key=network.depth, default=None)
             beyond = {layer for other in further for layer in other.layers}
-            if gate and all(other.weights in given for other in further) and network.is_gate(gate, beyond):
-                return Stretch(terms[:number], gate, [parted(further)])
-        return by_branches(terms)
-
-    def by_branches(terms: Sequence[Objective]) -> Stretch:
-        if not few.joined:
-            return Stretch(terms)
-        fork, ends = few.joined.branches
-        apart = [term for term in terms if term.layers <= ends.keys()]
-        return Stretch([term for term in terms if term not in apart], fork, [Stretch([term]) for term in apart])
+            told = further and all(other.weights in given for other in further)
+            if gate and told and network.is_gate(gate, beyond):
+                return Stretch(terms[:number], gate, [parted(terms[number:])])
+        if few.joined:
+            return Stretch(terms, few.joined.branches.fork, [Stretch([term]) for term in few.apart])
+        return Stretch(terms)
 
     return parted(sorted(few.terms, key=depth))

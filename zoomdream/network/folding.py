@@ -1,8 +1,9 @@
 """Convolutions for ascent: weights constant, and the batch norm that directly follows folded into them."""
 
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import keras
 import numpy as np
@@ -15,6 +16,19 @@ from zoomdream.network.graph import calls, named_layers, readers, writers
 Array = NDArray[Any]
 Run = Callable[[Any], Any]
 KINDS = (layers.Conv2D, layers.DepthwiseConv2D, layers.SeparableConv2D)
+
+
+@runtime_checkable
+class GivesSome(Protocol):
+    """What can give some of its channels, as :meth:`Convolution.some` does."""
+
+    gives_some: bool
+
+    def __call__(self, x: Any) -> Any:
+        """Return all of them."""
+
+    def some(self, x: Any, numbers: Any) -> Any:
+        """Return those with these numbers, (k,) whole ones."""
 
 
 class StandIns(NamedTuple):
@@ -66,6 +80,7 @@ def _postponable(pool: Any, layer: Any) -> bool:
         and type(layer) is layers.Conv2D
         and (*pool.strides, *layer.strides, *layer.kernel_size, layer.groups) == (1,) * 7
         and pool.data_format == "channels_last"
+        and pool.dtype_policy.name == "float32"
         and layer.filters < layer.kernel.shape[2]
     )
 
@@ -98,8 +113,24 @@ def _frozen(layer: Any, norm: Any, pool: Any) -> Run:
 
 def _pooled(layer: Any, norm: Any, pool: Any) -> Run:
     kernel, bias = _fold(np.asarray(layer.kernel), layer, norm)
-    mix = _like(layer)(kernel, None, depthwise=False)
-    return lambda x: pool(mix(x)) + bias
+    return _Pooled(_like(layer)(kernel, None, depthwise=False), pool, bias)
+
+
+@dataclass(frozen=True, eq=False)
+class _Pooled:
+    """A convolution without bias, what pools its output, and the bias behind that."""
+
+    convolution: Convolution
+    pool: Run
+    bias: Array
+
+    gives_some = True
+
+    def __call__(self, x: Any) -> Any:
+        return self.pool(self.convolution(x)) + self.bias
+
+    def some(self, x: Any, numbers: Any) -> Any:
+        return self.pool(self.convolution.some(x, numbers)) + ops.take(self.bias, numbers)
 
 
 def _single(layer: Any, norm: Any) -> Run:
@@ -123,7 +154,7 @@ def _separable(layer: Any, norm: Any) -> Run:
     return lambda x: mix(spread(x))
 
 
-def _like(layer: Any) -> Callable[..., Run]:
+def _like(layer: Any) -> Callable[..., Convolution]:
     """Return `Convolution` with a layer's own strides, padding and dilation."""
     strides, dilation = tuple(layer.strides), tuple(layer.dilation_rate)
     return partial(Convolution, strides=strides, padding=layer.padding, dilation=dilation)

@@ -24,22 +24,22 @@ class Branches(NamedTuple):
     channels: Mapping[str, slice]
 
 
-def joined_by(model: keras.Model, layer: Any) -> tuple[Any, list[Any]] | None:
+def joined_by(model: keras.Model, layer: Any) -> list[Any]:
     """Return the layer at which branches part, and the last of each, whose channels a layer joins.
 
-    It is ``None`` where the layer joins none, or they meet before, or part at several layers.
+    There are none where it joins nothing, or where two of them have something in common behind that layer.
     """
     written_by, read_by, count = writers(model), readers(model), calls(model)
     if type(layer) is not layers.Concatenate or layer.axis not in (-1, 3) or count[id(layer)] != 1:
-        return None
+        return []
     ends = written_by[id(layer)]
     if any(count[id(end)] != 1 or len(read_by[id(end)]) != 1 or len(output_shape(end)) != 4 for end in ends):
-        return None
+        return []
     ways = [_before(written_by, end) for end in ends]
     shared = [one.keys() & other.keys() for number, one in enumerate(ways) for other in ways[:number]]
-    forks = [one for key, one in ways[0].items() if shared and all(key in ids for ids in shared)]
-    fork = next((one for one in forks if all(_before(written_by, one).keys() == ids for ids in shared)), None)
-    return None if fork is None else (fork, ends)
+    if not shared or any(ids != shared[0] for ids in shared):
+        return []
+    return next(([one, *ends] for one in ways[0].values() if _before(written_by, one).keys() == shared[0]), [])
 
 
 def _before(written_by: Mapping[int, Sequence[Any]], layer: Any) -> dict[int, Any]:

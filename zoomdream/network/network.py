@@ -11,8 +11,8 @@ import keras
 
 from zoomdream.errors import BadInput, did_you_mean
 from zoomdream.network.addresses import CLASS, IMAGE
-from zoomdream.network.backend import Convolution, some_channels
-from zoomdream.network.folding import Run, StandIns, stand_ins
+from zoomdream.network.backend import some_channels
+from zoomdream.network.folding import GivesSome, Run, StandIns, stand_ins
 from zoomdream.network.graph import Visit, behind, is_gate, named_layers, output_shape, shapes, walk
 from zoomdream.network.head import Size, count_classes, early_softmax, fixed_size, logits_layer, without_softmax
 from zoomdream.network.inputs import InputRange
@@ -158,14 +158,13 @@ class Network:
         """Return the branches that a layer joins, ``None`` where it joins none that part at one layer."""
         if layer in (IMAGE, CLASS):
             return None
-        found = joined_by(self.model, self._layers[self.place(layer)])
-        names = {id(one): name for name, one in self._layers.items()}
-        if found is None or id(found[0]) not in names:
+        place = self.place(layer)
+        around = place[: place.rfind("/") + 1]  # they are in the same model
+        fork, *ends = [around + one.name for one in joined_by(self.model, self._layers[place])] or [""]
+        if fork not in self._layers or not self.is_gate(fork, ends):
             return None
-        fork, ends = names[id(found[0])], [names[id(end)] for end in found[1]]
         borders = [0, *accumulate(self.channels[end] for end in ends)]
-        channels = {end: slice(*part) for end, part in zip(ends, pairwise(borders), strict=True)}
-        return Branches(fork, channels) if self.is_gate(fork, ends) else None
+        return Branches(fork, {end: slice(*part) for end, part in zip(ends, pairwise(borders), strict=True)})
 
     def depth(self, layer: str) -> int:
         """Return how many layers are computed up to this one, 0 for the picture itself."""
@@ -252,7 +251,7 @@ class Network:
 
         def gives(layer: Any) -> bool:
             run = self._stand_ins.replaced.get(id(layer)) if id(layer) not in apart else None
-            return isinstance(run, Convolution) and not run.depthwise and number_by_number(layer.activation)
+            return isinstance(run, GivesSome) and run.gives_some and number_by_number(layer.activation)
 
         return narrowed(self.model, self._layers[place], gives, self._stand_ins.absorbed, wanted_ids)
 
@@ -270,7 +269,7 @@ class Network:
             if id(layer) not in narrow:
                 return visit(layer, name, args, kwargs)
             run = replaced.get(id(layer))
-            if isinstance(run, Convolution):
+            if isinstance(run, GivesSome):
                 activation = around_function(layer.activation, name, relu) if relu else layer.activation
                 y = activation(run.some(args[0], numbers))
             else:

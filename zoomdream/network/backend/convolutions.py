@@ -23,7 +23,7 @@ class Convolution:
 
     Where it has stride 1 and keeps the size, its gradient to the input is itself a convolution, with the kernel
     turned by 180° and its channels exchanged. Run as a *forward* one it is 1.1 to 2 times as fast on a CPU. With
-    stride 2 it is four of them. Where it pays, both go by squares (:class:`Squares`).
+    stride 2 it is four of them. A wide one of 3×3 with stride 1, and its gradient, go by squares (:class:`Squares`).
 
     Attributes:
         kernel: (h, w, in, out), or (h, w, channels, multiplier) for a depthwise convolution.
@@ -50,7 +50,7 @@ class Convolution:
         return self._forward(x, self.kernel, self.bias)
 
     def some(self, x: Any, numbers: Any) -> Any:
-        """Return only the channels of the output with these numbers, (k,) whole ones; not of a depthwise convolution.
+        """Return only the channels of the output with these numbers, (k,) whole ones, where it :attr:`gives_some`.
 
         The others are not computed, nor is what they would have given to the gradient.
         """
@@ -59,6 +59,11 @@ class Convolution:
         if self._turned is not None:
             return self._with_turned(x, kernel, bias, tf.gather(self._turned, numbers, axis=2))
         return self._forward(x, kernel, bias)
+
+    @property
+    def gives_some(self) -> bool:
+        """Whether some of its channels can be had alone."""
+        return not self.depthwise
 
     def _by_squares(self, x: Any, squares: Squares) -> Any:
         around = 1 if self.padding == "same" else 0
@@ -83,7 +88,7 @@ class Convolution:
 
     @cached_property
     def _squares(self) -> Squares | None:
-        """The convolution by squares, where that is the quicker one; accelerators' libraries choose for themselves."""
+        """The convolution by squares, where that pays; accelerators' libraries choose for themselves."""
         plain = self.strides == self.dilation == (1, 1) and not self.depthwise
         return Squares(self.kernel) if plain and Squares.pay(self.kernel) and not accelerators() else None
 

@@ -6,7 +6,7 @@ of 4×4 pixels takes 36 multiplications for each pair of channels instead of 144
 """
 
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,11 +28,17 @@ is one of them, so that the same values of a kernel serve when it is turned.
 INVERSES = (5, 3, 4, 1, 2, 0)
 """The place of the inverse of each point; that of 0 is infinity, the last."""
 PAYS = 56
-"""From which c·k / (c + k) on, of c channels in and k out, less multiplying outweighs the cutting into squares."""
+"""From which c·k / (c + k) on, of c channels in and k out, less multiplying outweighs the cutting into squares.
+
+So it is for layers of some hundreds of places, and for the octaves of a film as a whole; of fewer places reading the
+values of the kernel takes longer, up to three times for 7×7. To choose by size in the graph costs as much as it gains.
+"""
 
 
 class Squares:
     """A convolution with stride 1 by squares of 4×4 pixels, and the same with its kernel turned.
+
+    Once it has run it keeps four times the room of its kernel.
 
     Args:
         kernel: (3, 3, in, out).
@@ -49,20 +55,21 @@ class Squares:
 
     def run(self, x: Any, around: int) -> Any:
         """Return the convolution of (n, h, w, in) with so many zeros around it: (n, h', w', out)."""
-        return self._run(x, around, _plain(), turned=False)
+        return self._run(x, around, turned=False)
 
     def run_turned(self, x: Any, around: int) -> Any:
         """Return that of (n, h, w, out) with the kernel turned by 180° and its channels exchanged: (n, h', w', in)."""
-        return self._run(x, around, _turned(), turned=True)
+        return self._run(x, around, turned=True)
 
-    def _run(self, x: Any, around: int, ways: "_Ways", turned: bool) -> Any:
+    def _run(self, x: Any, around: int, turned: bool) -> Any:
+        there, back = _turned() if turned else _plain()
         outputs = self._kernel.shape[2 if turned else 3]
         height, width = (tf.shape(x)[axis] + 2 * around - 2 for axis in (1, 2))
         down, across = -(-height // SIDE), -(-width // SIDE)
         seen = _cut(x, around, down, across)
-        values = _down_and_across(ways.there) @ tf.reshape(seen, (SEEN**2, -1))
+        values = _down_and_across(there) @ tf.reshape(seen, (SEEN**2, -1))
         products = tf.matmul(tf.reshape(values, tf.shape(seen)), self._read(), transpose_b=turned)
-        made = _down_and_across(ways.back) @ tf.reshape(products, (SEEN**2, -1))
+        made = _down_and_across(back) @ tf.reshape(products, (SEEN**2, -1))
         squares = tf.reshape(made, (SIDE**2 * tf.shape(x)[0], down, across, outputs))
         beyond = [[0, SIDE * down - height], [0, SIDE * across - width]]
         return tf.ensure_shape(tf.batch_to_space(squares, (SIDE, SIDE), beyond), (x.shape[0], None, None, outputs))
@@ -84,24 +91,18 @@ class Squares:
             return tf.Variable(values.reshape(SEEN**2, *self._kernel.shape[2:]), trainable=False)
 
 
-class _Ways(NamedTuple):
-    """Matrices from pixels seen to values, (6, 6), and back from products of values to pixels, (4, 6)."""
-
-    there: Array
-    back: Array
-
-
-def _plain() -> _Ways:
+def _plain() -> tuple[Array, Array]:
+    """Return matrices from pixels seen to values, (6, 6), and from products of values back to pixels, (4, 6)."""
     evaluate = np.vstack([np.vander(POINTS, SEEN, increasing=True), np.eye(SEEN)[-1]])
     back = np.vstack([np.vander(POINTS, SIDE, increasing=True), np.eye(SIDE)[-1]]).T
-    return _Ways(np.linalg.inv(evaluate).T, back)
+    return np.linalg.inv(evaluate).T, back
 
 
-def _turned() -> _Ways:
-    """Return the ways for a kernel turned round: its polynomial at p is p² times that of the kernel at 1/p."""
+def _turned() -> tuple[Array, Array]:
+    """Return those for a kernel turned round: its polynomial at p is p² times that of the kernel at 1/p."""
     there, back = _plain()
     factors = np.array([1, *np.square(POINTS[1:]), 1])
-    return _Ways((factors[:, None] * there)[[*INVERSES]], back[:, INVERSES])
+    return (factors[:, None] * there)[[*INVERSES]], back[:, INVERSES]
 
 
 def _down_and_across(matrix: Array) -> NDArray[np.float32]:
