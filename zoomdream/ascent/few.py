@@ -79,8 +79,8 @@ def few_of(network: Network, objective: Objective, arguments: Mapping[str, Shape
 def _sparing(terms: Sequence[Objective], layer: str, arguments: Mapping[str, Shape]) -> bool:
     """Say whether all that reads a layer may be given the channels with a weight alone."""
     readers = [term for term in terms if layer in term.layers]
-    known = weights_key(layer) in arguments
-    return all(term.few and term.layers == {layer} and known and term.weights == weights_key(layer) for term in readers)
+    key = weights_key(layer)
+    return all(term.few and term.layers == {layer} and term.weights == key in arguments for term in readers)
 
 
 def _sounding(weights: NDArray[np.float32]) -> NDArray[np.int64]:
