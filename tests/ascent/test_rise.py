@@ -200,7 +200,7 @@ class Noted(layers.Layer):
             self.told(self.name)
             return np.zeros_like(y)
 
-        return x + tf.ensure_shape(tf.numpy_function(note, [tf.stop_gradient(x)], x.dtype, stateful=False), x.shape)
+        return x + tf.ensure_shape(tf.numpy_function(note, [tf.stop_gradient(x)], x.dtype), x.shape)
 
 
 def branching(seen: list[str]) -> Network:

@@ -119,3 +119,23 @@ def test_a_head_that_is_called_class(network: Any) -> None:
     assert found.depth("class") > found.depth("conv")
     assert not found.narrow({"conv", "class"})
     assert found.is_gate("conv", {"class"})
+
+
+def test_only_what_leads_there_is_run(network: Any, small: Any, picture: Any) -> None:
+    seen: list[str] = []
+
+    class Told(layers.Layer):
+        def call(self, x: Any) -> Any:
+            seen.append(self.name)
+            return x
+
+    inner = small(layers.Conv2D(3, 1), Told(name="within"), name="inner")
+    image = keras.Input((None, None, 3))
+    fork = layers.Conv2D(3, 3, name="fork")(image)
+    ends = [Told(name="one")(fork), Told(name="two")(fork), inner(fork)]
+    found = network(keras.Model(image, layers.Concatenate(name="joined")(ends)))
+    activations = found.activations(ops.convert_to_tensor(picture), {"fork", "joined"})
+    for wanted, run in (({"one"}, ["one"]), ({"inner/within"}, ["within"]), ({"joined"}, ["one", "two", "within"])):
+        seen.clear()
+        found.onward(activations["fork"], "fork", wanted)
+        assert sorted(seen) == run

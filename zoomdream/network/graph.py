@@ -80,6 +80,37 @@ def is_gate(model: keras.Model, layer: str, wanted: Collection[str]) -> bool:
     return layer not in wanted and found.keys() == set(wanted) and all(x is since for x in found.values())
 
 
+class _Read:
+    """What a layer gives when nothing is computed: its name, and what it has read."""
+
+    def __init__(self, name: str, inputs: Any) -> None:
+        self.name = name
+        self.inputs = [one for one in keras.tree.flatten(inputs) if isinstance(one, _Read)]
+
+
+def leading_to(model: keras.Model, wanted: Collection[str]) -> set[str]:
+    """Return the names of the layers that the wanted ones are computed from, and their own."""
+
+    def look(layer: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        return _everywhere(_Read(name, (args, kwargs)), layer)
+
+    reached = walk(model, _Read("", ()), wanted, look)
+    names, open_ends = set[str](), [one for one in keras.tree.flatten(reached) if isinstance(one, _Read)]
+    while open_ends:
+        one = open_ends.pop()
+        if one.name not in names:
+            names.add(one.name)
+            open_ends += one.inputs
+    return names
+
+
+def only(visit: Visit, names: Collection[str]) -> Visit:
+    """Return a visit that runs only the layers with these names; nothing comes of the others."""
+    return lambda layer, name, args, kwargs: (
+        visit(layer, name, args, kwargs) if name in names else _everywhere(None, layer)
+    )
+
+
 def _everywhere(mark: Any, layer: Any) -> Any:
     """Return the mark as often as a layer has outputs."""
     count = len(layer._inbound_nodes[0].outputs)

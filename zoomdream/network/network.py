@@ -13,7 +13,7 @@ from zoomdream.errors import BadInput, did_you_mean
 from zoomdream.network.addresses import CLASS, IMAGE
 from zoomdream.network.backend import some_channels
 from zoomdream.network.folding import GivesSome, Run, StandIns, stand_ins
-from zoomdream.network.graph import Visit, behind, is_gate, named_layers, output_shape, shapes, walk
+from zoomdream.network.graph import Visit, behind, is_gate, leading_to, named_layers, only, output_shape, shapes, walk
 from zoomdream.network.head import Size, count_classes, early_softmax, fixed_size, logits_layer, without_softmax
 from zoomdream.network.inputs import InputRange
 from zoomdream.network.narrowing import Branches, joined_by, narrowed, number_by_number
@@ -134,7 +134,8 @@ class Network:
         """Return activations as :meth:`activations` does, of layers behind one that :meth:`is_gate`, from its own."""
         places = {name: self._place_or_logits(name) for name in layers}
         wanted, place = set(places.values()), self.place(after)
-        found = walk(self.model, x, wanted, behind(self._visitor({place, *wanted}, None, some), place, x))
+        visit = only(self._visitor({place, *wanted}, None, some), leading_to(self.model, wanted))
+        found = walk(self.model, x, wanted, behind(visit, place, x))
         return {name: found[place] for name, place in places.items()}
 
     def is_gate(self, layer: str, layers: Collection[str]) -> bool:
