@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -85,16 +86,23 @@ def test_a_film_that_was_stopped_dreams_no_more_than_the_second_it_was_at(tiny, 
     assert len(frames(tmp_path / "whole")) == SECONDS * fps
 
 
+@pytest.mark.parametrize("length", [1, 2, 12, 30])
 @pytest.mark.parametrize("fps", [Fraction(5), Fraction(12), Fraction(24000, 1001), Fraction(30), Fraction(60)])
-def test_the_newest_state_from_which_the_next_frame_can_be_reached_is_remembered(fps):
-    states, pace, made = rendering._Last(), 12, []
+def test_the_newest_state_from_which_the_next_segment_can_be_reached_is_remembered(fps, length):
+    states, pace, made, held = rendering._Last(), 12, [], []
 
     def keys():
-        for number in range(40):
+        for number in range(120):
+            held.append(len(states._states))  # while this key is made
             states.note(State(number, np.full((4, 4, 3), 0.5, np.float32)))
             made.append(number)
             yield np.full((4, 4, 3), 0.5, np.float32)
 
-    for frame, _ in enumerate(tween(keys(), lambda start, end: Motion(1, 0), pace, fps)):
-        reached = key_before(frame + 1, pace, fps)
-        assert states.before(reached).key == min(reached, made[-1])
+    frames = tween(keys(), lambda start, end: Motion(1, 0), pace, fps)
+    ends = range(length, 116 * fps // pace, length)
+    for end in ends:
+        reached = key_before(end, pace, fps)
+        states.want(reached)
+        assert len(list(islice(frames, length))) == length
+        assert states.wanted().key == min(reached, made[-1])
+    assert ends and max(held) == 1

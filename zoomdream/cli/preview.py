@@ -22,6 +22,7 @@ def previewed(frames: Iterable[Image], path: Path) -> Generator[Image, None, Non
                 shown = time.monotonic()
                 _show(frame, path, hidden)
             yield frame
+            del frame  # not held while the next one is made
     finally:
         hidden.unlink(missing_ok=True)
 

@@ -67,9 +67,11 @@ def _bar(
         def warm(done: int, total: int) -> None:
             progress.update(task, names=_warming(done, total))
 
-        for number, frame in enumerate(film(warm), done + 1):
-            began = min(began, time.monotonic())
+        number = done
+        for frame in film(warm):
+            number, began = number + 1, min(began, time.monotonic())
             yield frame
+            del frame  # not held while the next one is made
             rate = _rate(number - done, fps, pace, time.monotonic() - began)
             progress.update(task, completed=number, rate=rate, names=names(number / fps))
 
@@ -84,10 +86,13 @@ def _lines(
         if due():
             say(f"{_warming(done, total)}, {time.monotonic() - started:.0f} s elapsed")
 
-    for number, frame in enumerate(film(warm), done + 1):
+    number = done
+    for frame in film(warm):
+        number += 1
         if number == done + 1:
             began, due = time.monotonic(), now_and_then()
         yield frame
+        del frame  # not held while the next one is made
         if due() or number == count:
             now = time.monotonic()
             left = (count - number) * (now - began) / (number - done)

@@ -38,6 +38,7 @@ class Stopper:
         for item in items:
             self.begun = True
             yield item
+            del item  # which may be large, and is not held while the next one is made
             self.check()
 
     def until(self, items: Iterable[Item]) -> Iterator[Item]:

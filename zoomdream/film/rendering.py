@@ -60,9 +60,10 @@ class Rendering:
             for number in gap:
                 last = number == self.job.segments.count - 1
                 span = self.job.segments.frames(number)
+                states.want(self._key(span.stop))
                 # The last segment takes all that comes, for the seam is measured on a frame that is not shown.
                 recorder.record(number, frames if last else islice(frames, len(span)), self._facts)
-                if not last and (state := states.before(self._key(span.stop))):
+                if not last and (state := states.wanted()):
                     self.job.keep(*state)
 
     def _frames(self, first: int, tell: Tell, tap: Tap) -> Iterator[Image]:
@@ -102,15 +103,25 @@ class Rendering:
 
 
 class _Last:
-    """Remembers the last two states: a frame lies between these, or beyond them where keys are more than frames."""
+    """Remembers the newest state that is not after the key which is wanted, and those after it; states are large."""
 
     def __init__(self) -> None:
         self._states: list[State] = []
+        self._key = 0
+
+    def want(self, key: int) -> None:
+        """Say which key is wanted from now on, not before the last one."""
+        self._key = key
+        self._keep(self._states)
 
     def note(self, state: State) -> None:
         """Take notice of a state."""
-        self._states = [*self._states[-1:], state]
+        self._keep([*self._states, state])
 
-    def before(self, key: int) -> State | None:
-        """Return the newest one not after a key."""
-        return next((state for state in reversed(self._states) if state.key <= key), None)
+    def wanted(self) -> State | None:
+        """Return the newest state that is not after the wanted key."""
+        return next((state for state in self._states if state.key <= self._key), None)
+
+    def _keep(self, states: list[State]) -> None:
+        old = [state for state in states if state.key <= self._key]
+        self._states = states[max(0, len(old) - 1) :]

@@ -33,10 +33,11 @@ class Recorder:
         Raises:
             EncoderFailed: its encoder, or that of the one before, died or is stuck.
         """
-        self._sink = self._segments.open(number)
-        for index, frame in enumerate(frames, self._segments.frames(number).start):
-            check_frame(frame, self._segments.plan.size, index)
+        self._sink, first = self._segments.open(number), self._segments.frames(number).start
+        for frame in frames:
+            check_frame(frame, self._segments.plan.size, first + self._sink.accepted)
             self._sink.write(frame)
+            del frame  # not held while the next one is made; `enumerate` would
         self._sink.end()
         self._settle()
         self._ending, self._sink = (number, self._sink, facts()), None
