@@ -1,6 +1,7 @@
 """From pictures in [0, 1] to the raw bytes that an encoder reads."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +10,7 @@ from PIL import Image
 from zoomdream.errors import ZoomdreamError
 from zoomdream.reel.extent import Extent
 
+_ROWS = 32  # of a frame that are turned into bytes at once
 _PALETTE_SAMPLE = 160  # pixels across; enough to find 256 colours, and fast
 
 
@@ -26,13 +28,19 @@ def check_frame(frame: NDArray[np.floating], size: Extent, index: int) -> None:
 
 def to_uint8(frame: NDArray[np.floating]) -> NDArray[np.uint8]:
     """Return float (H, W, 3) in [0, 1] as uint8; values outside are clipped, the rest rounded once."""
-    levels: NDArray[np.uint8] = (np.clip(frame, 0, 1) * 255 + 0.5).astype(np.uint8)
-    return levels
+    return _levels(frame, 255, np.dtype(np.uint8))
 
 
 def to_uint16(frame: NDArray[np.floating]) -> NDArray[np.uint16]:
     """Return float (H, W, 3) in [0, 1] as little-endian uint16; values outside are clipped, the rest rounded once."""
-    levels: NDArray[np.uint16] = (np.clip(frame, 0, 1) * 65535 + 0.5).astype("<u2")
+    return _levels(frame, 65535, np.dtype("<u2"))
+
+
+def _levels(frame: NDArray[np.floating], most: int, kind: np.dtype[Any]) -> NDArray[Any]:
+    levels = np.empty(frame.shape, kind)
+    for first in range(0, len(frame), _ROWS):  # in the processor's cache, and with no copy of a large frame
+        rows = slice(first, first + _ROWS)
+        levels[rows] = np.clip(frame[rows], 0, 1) * most + 0.5
     return levels
 
 
