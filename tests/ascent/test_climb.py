@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from keras import ops
 
-from zoomdream.ascent.climb import Climb, FlatGradient, compile_climb, compile_gradient
+from zoomdream.ascent.climb import Climb, FlatGradient, compile_climb, compile_gradient, one_by_one
 from zoomdream.ascent.objectives import Objective, energy, score
 from zoomdream.ascent.rules import Rule, adam, chain, laplacian, normalise_std, scale, smooth
+from zoomdream.ascent.tiles import tiled
 from zoomdream.network.backend import compiling
 
 RULE = chain(smooth(3), normalise_std(), scale(2.5 / 255))
@@ -52,6 +53,16 @@ def test_the_rule_keeps_its_state_over_the_steps(noise):
     counting = Rule(lambda image: 1, lambda g, n: (ops.zeros_like(g) + n, n + 1))
     climb = Climb(lambda image, weights: (image, 0.0), counting)
     np.testing.assert_allclose(climb(noise, 3, still), noise + 1 + 2 + 3, rtol=1e-6)
+
+
+def test_a_rule_may_remember_the_gradient_of_a_picture_in_tiles():
+    image = np.random.default_rng(0).random((200, 210, 3), np.float32)
+    late = Rule(ops.zeros_like, lambda g, last: (last, g))
+    step = one_by_one(tiled(lambda image, weights: (2 * image, 0.0), 192), late)
+    picture, state = image[None], late.init(image[None])
+    for factor in (1, 3, 5, 11):  # what is added is twice the picture before the last one
+        picture, state, _ = step(picture, state, (3, -5), 1.0, {})
+        np.testing.assert_allclose(picture[0], factor * image, rtol=1e-6)
 
 
 def test_the_same_shifts_give_the_same_bits(tiny, noise):

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import keras
 import numpy as np
-from keras import ops
 
 from zoomdream.ascent.compiling import Step, compile_gradient, compile_step
 from zoomdream.ascent.few import Weights
 from zoomdream.ascent.objectives import Objective
 from zoomdream.ascent.rules import Rule
 from zoomdream.ascent.tiles import Gradient, RolledGradient, Shift, rolled
-from zoomdream.network.backend import Shape
+from zoomdream.network.backend import Shape, lent
 from zoomdream.network.network import Network
 from zoomdream.picture.warp import Image
 
@@ -75,14 +75,15 @@ class Climb:
 
 
 def one_by_one(gradient: RolledGradient, rule: Rule) -> Step:
-    """Return the step whose parts are taken one after the other."""
+    """Return the step whose parts are taken one after the other; large pictures are held but once."""
 
     def step(picture: Any, state: Any, shift: Shift, effort: float, weights: Weights) -> tuple[Any, Any, Any]:
         slope, _ = gradient(np.asarray(picture)[0], weights, shift)
-        update, state = rule.update(ops.convert_to_tensor(slope[None]), state)
-        after = np.float32(effort) * np.asarray(update)
-        np.add(picture, after, out=after)
-        return after, state, max(slope.max(), -slope.min())
+        largest = max(slope.max(), -slope.min())
+        update, state = rule.update(lent(slope[None]), state)
+        free = None if keras.tree.flatten(state) else slope[None]  # a state may have kept the gradient
+        after = np.multiply(np.float32(effort), np.asarray(update), out=free)
+        return np.add(picture, after, out=after), state, largest
 
     return step
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from zoomdream.errors import ZoomdreamError
+from zoomdream.network.backend import room
 from zoomdream.picture.warp import Image
 
 STRIDE = 32
@@ -50,7 +51,7 @@ def tiled(gradient: Gradient, tile: int) -> RolledGradient:
         rows, columns = _cuts(height, most), _cuts(width, most)
         size = rows[1], columns[1]
         seen = np.empty((size[0] + 2 * HALO, size[1] + 2 * HALO, 3), image.dtype)
-        whole, values = np.empty_like(image), []
+        whole, values = room(image.shape), []
         for y in rows[:-1]:
             for x in columns[:-1]:
                 corner = y - shift[0], x - shift[1]
