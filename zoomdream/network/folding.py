@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from zoomdream.network.backend import Convolution
 from zoomdream.network.graph import calls, named_layers, readers, writers
+from zoomdream.network.rectifiers import is_relu
 
 Array = NDArray[Any]
 Run = Callable[[Any], Any]
@@ -38,11 +39,13 @@ class StandIns(NamedTuple):
         replaced: convolution → what runs instead, up to its own activation, if it has one.
         absorbed: batch norm → the convolution it went into.
         postponed: average pool → the convolution behind it, which now pools what it puts out.
+        rectified: maximum pool → (the layer before it, that layer's ReLU, which may as well be taken behind the pool).
     """
 
     replaced: dict[int, Run]
     absorbed: dict[int, Any]
     postponed: dict[int, Any]
+    rectified: dict[int, tuple[Any, Run]]
 
     def apart(self, wanted: Collection[int]) -> set[int]:
         """Return ``id`` of the convolutions to be run as they are, and so is what is about them.
@@ -52,14 +55,19 @@ class StandIns(NamedTuple):
         asked = {id(convolution) for convolution in self.absorbed.values()} & set(wanted)
         return asked | {id(convolution) for pool, convolution in self.postponed.items() if pool in wanted}
 
+    def late(self, wanted: Collection[int]) -> dict[int, tuple[Any, Run]]:
+        """Return those of the `rectified` whose layer before the pool is not itself asked for."""
+        return {pool: (layer, relu) for pool, (layer, relu) in self.rectified.items() if id(layer) not in wanted}
+
 
 def stand_ins(model: keras.Model) -> StandIns:
     """Return what runs instead of a model's layers.
 
     A norm is folded where it is the only reader of a convolution without activation, each called once. A pool and a
-    convolution of single pixels can be taken in either order, and so are in that which pools fewer channels.
+    convolution of single pixels can be taken in either order, and so are in that which pools fewer channels. So can a
+    ReLU and a maximum, which are taken in that which rectifies fewer numbers.
     """
-    found = StandIns({}, {}, {})
+    found = StandIns({}, {}, {}, {})
     read_by, written_by, count = readers(model), writers(model), calls(model)
     for layer in {id(layer): layer for _, layer in named_layers(model) if _is_convolution(layer)}.values():
         norm = read_by[id(layer)][0] if len(read_by[id(layer)]) == 1 else None
@@ -71,7 +79,25 @@ def stand_ins(model: keras.Model) -> StandIns:
             found.absorbed[id(norm)] = layer
         if pools:
             found.postponed[id(pool)] = layer
+    for pool in [layer for _, layer in named_layers(model) if _is_maximum(layer)]:
+        before = written_by[id(pool)][0]
+        relu = _own_relu(before, id(before) in found.replaced)
+        if relu is not None and count[id(before)] == count[id(pool)] == len(read_by[id(before)]) == 1:
+            found.rectified[id(pool)] = before, relu
     return found
+
+
+def _is_maximum(layer: Any) -> bool:
+    return type(layer) is layers.MaxPooling2D and layer.dtype_policy.name == "float32"
+
+
+def _own_relu(layer: Any, replaced: bool) -> Run | None:
+    """Return the ReLU that a layer is, or that it ends in if it is a convolution that is ``replaced``."""
+    if not (replaced or type(layer) in (layers.Activation, layers.ReLU)) or layer.dtype_policy.name != "float32":
+        return None
+    function = layer if type(layer) is layers.ReLU else layer.activation
+    known = is_relu(function) and (function is layer or function.__module__.startswith("keras."))
+    return function if known else None
 
 
 def _postponable(pool: Any, layer: Any) -> bool:

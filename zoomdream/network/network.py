@@ -222,8 +222,10 @@ class Network:
         return place
 
     def _visitor(self, wanted: Collection[str], relu: Wrap | None, some: Mapping[str, Any] = {}) -> Visit:
-        replaced, absorbed, postponed = self._stand_ins
-        apart = self._stand_ins.apart({id(self._layers.get(name)) for name in wanted})
+        replaced, absorbed, postponed, _ = self._stand_ins
+        wanted_ids = {id(self._layers.get(name)) for name in wanted}
+        apart, late = self._stand_ins.apart(wanted_ids), {} if relu else self._stand_ins.late(wanted_ids)
+        early = {id(before) for before, _ in late.values()}
         logits, twin = self._logits
 
         def visit(layer: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -234,11 +236,15 @@ class Network:
                 return args[0]
             if id(layer) in replaced and id(layer) not in apart:
                 activation = around_function(layer.activation, name, relu) if relu else layer.activation
-                return activation(replaced[id(layer)](*args))
+                y = replaced[id(layer)](*args)
+                return y if id(layer) in early else activation(y)
+            if id(layer) in early and id(layer) not in replaced:
+                return args[0]
             run = around(layer, name, relu) if relu else layer
             # Said aloud, because layers that augment pictures take themselves to be in training.
             mode = {"training": False} if isinstance(layer, keras.Layer) else {}
-            return run(*args, **{**kwargs, **mode})
+            y = run(*args, **{**kwargs, **mode})
+            return late[id(layer)][1](y) if id(layer) in late else y
 
         chosen: Visit = visit
         for name, numbers in some.items():
@@ -300,7 +306,7 @@ class Network:
 
     @cached_property
     def _stand_ins(self) -> StandIns:
-        return stand_ins(self.model) if self.fold else StandIns({}, {}, {})
+        return stand_ins(self.model) if self.fold else StandIns({}, {}, {}, {})
 
     @cached_property
     def _logits(self) -> tuple[str, Any]:

@@ -29,7 +29,7 @@ def around(layer: Any, name: str, wrap: Callable[[Run], Run]) -> Any:
     Raises:
         BadInput: its nonlinearity does a ReLU's work but is another one, such as a swish, or is out of reach inside it.
     """
-    if _is_relu(layer):
+    if is_relu(layer):
         return lambda x, **_: wrap(layer)(x)
     function = getattr(layer, "activation", None)
     wrapped = around_function(function, name, wrap)
@@ -55,14 +55,16 @@ def around_function(function: Any, name: str, wrap: Callable[[Run], Run]) -> Any
     """
     if isinstance(function, keras.Layer):
         return around(function, name, wrap)
-    if getattr(function, "__name__", "") in _FUNCTIONS:
+    if is_relu(function):
         return wrap(function)
     _refuse(getattr(function, "__name__", ""), name)
     return function
 
 
-def _is_relu(layer: Any) -> bool:
-    """Say whether it is a ReLU layer or the bare operation, one without a slope below 0."""
+def is_relu(layer: Any) -> bool:
+    """Say whether it is a ReLU: a layer, the bare operation or a function, one without a slope below 0."""
+    if getattr(layer, "__name__", "") in _FUNCTIONS:
+        return True
     kind = type(layer)
     named = kind.__name__ in _OPERATIONS and kind.__module__.startswith("keras.")
     return (named or isinstance(layer, keras.layers.ReLU)) and not getattr(layer, "negative_slope", 0)
