@@ -44,10 +44,13 @@ def rise(network: Network, few: Few, picture: Any, given: Mapping[str, Any]) -> 
         layers = {layer for term in stretch.terms for layer in term.layers} | gates
         found = reach(layers, some={layer: numbers for layer, numbers in some.items() if layer in layers})
         here = sum(term.value({**found, **given}) for term in stretch.terms)
-        return here + sum(onward(found[stretch.gate], stretch.gate, part) for part in stretch.behind)
+        if not stretch.behind:
+            return here
+        behind = [(_heard(part, given), partial(onward, stretch.gate, part)) for part in stretch.behind]
+        return here + gated(behind, found[stretch.gate])
 
-    def onward(x: Any, gate: str, part: Stretch) -> Any:
-        return gated(_heard(part, given), lambda x: value(partial(network.onward, x, gate), part), x)
+    def onward(gate: str, part: Stretch, x: Any) -> Any:
+        return value(partial(network.onward, x, gate), part)
 
     stretch = _stretches(network, few, given)
     return value_and_gradient(lambda seen: value(partial(network.activations, seen), stretch), picture)

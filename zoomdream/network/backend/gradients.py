@@ -1,6 +1,7 @@
 """Gradients, and functions that have another one than their own."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from zoomdream.network.backend.start import tf
@@ -14,17 +15,20 @@ def value_and_gradient(function: Callable[[Any], Any], x: Any) -> tuple[Any, Any
     return value, tape.gradient(value, x, unconnected_gradients=tf.UnconnectedGradients.ZERO)
 
 
-def gated(heard: Any, function: Callable[[Any], Any], x: Any) -> Any:
-    """Return function(x), a scalar; where ``heard``, a boolean tensor, is false: 0, and nothing of it is run.
+def gated(parts: Iterable[tuple[Any, Callable[[Any], Any]]], x: Any) -> Any:
+    """Return the sum of scalars function(x), of each (heard, function) whose ``heard``, a boolean tensor, is true.
 
-    The gradient is computed with the value, so that it is not run either.
+    Nothing is run of the others. Gradients are computed with the values, so that they are not run either, and added up
+    from one part to the next: what is silent costs not even zeros.
     """
 
     @tf.custom_gradient  # type: ignore[untyped-decorator]
     def run(x: Any) -> Any:
         apart = tf.stop_gradient(x)  # or TensorFlow prepares for gradients of gradients, which takes far longer
-        silence = lambda: (tf.zeros(()), tf.zeros_like(apart))  # noqa: E731
-        value, slope = tf.cond(heard, lambda: value_and_gradient(function, apart), silence)
+        value, slope = tf.zeros(()), tf.zeros([1] * len(x.shape), x.dtype)
+        for heard, function in parts:
+            value, slope = tf.cond(heard, partial(_added, value, slope, function, apart), partial(_same, value, slope))
+        slope = tf.broadcast_to(slope, tf.shape(x))
 
         def gradient(upstream: Any, variables: Sequence[Any] = ()) -> Any:
             return (upstream * slope, [None for _ in variables]) if variables else upstream * slope
@@ -32,6 +36,15 @@ def gated(heard: Any, function: Callable[[Any], Any], x: Any) -> Any:
         return value, gradient
 
     return run(x)
+
+
+def _added(value: Any, slope: Any, function: Callable[[Any], Any], x: Any) -> tuple[Any, Any]:
+    more, steeper = value_and_gradient(function, x)
+    return value + more, slope + steeper
+
+
+def _same(value: Any, slope: Any) -> tuple[Any, Any]:
+    return value, slope
 
 
 def gradient_within(function: Callable[[Any], tuple[Any, Any]], x: Any) -> tuple[Any, Any, Any]:
