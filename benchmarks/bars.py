@@ -84,6 +84,7 @@ BARS = (
     Bar("film: more time with an encoder", "film", lambda rows: _job(rows)["more time"], 0.1, False),
     Bar("time per pixel up to 4096×2160, more than at 256²", "growth", _growth, 0.15, False),
     Bar("memory of a film at 3840×2160, MB", "memory", lambda rows: _row(size="3840×2160")(rows)["MB"], 4000, False),
+    Bar("memory of a film at 7680×4320, MB", "memory", lambda rows: _row(size="7680×4320")(rows)["MB"], 5000, False),
     Bar("memory at 7680×4320, more than at 3840×2160", "memory", _larger, 0.25, False),
     Bar("start to the first key, of importing TensorFlow", "start", lambda rows: rows[0]["times as long"], 1.5, False),
     Bar("functions compiled during a film", "functions", _compiled, 0, False),
