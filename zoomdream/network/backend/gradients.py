@@ -1,6 +1,6 @@
 """Gradients, and functions that have another one than their own."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -15,20 +15,21 @@ def value_and_gradient(function: Callable[[Any], Any], x: Any) -> tuple[Any, Any
     return value, tape.gradient(value, x, unconnected_gradients=tf.UnconnectedGradients.ZERO)
 
 
-def gated(parts: Iterable[tuple[Any, Callable[[Any], Any]]], x: Any) -> Any:
+def gated(parts: Sequence[tuple[Any, Callable[[Any], Any]]], x: Any) -> Any:
     """Return the sum of scalars function(x), of each (heard, function) whose ``heard``, a boolean tensor, is true.
 
     Nothing is run of the others. Gradients are computed with the values, so that they are not run either, and added up
-    from one part to the next: what is silent costs not even zeros.
+    from one part to the next: of what is silent behind the first not even zeros are made.
     """
 
     @tf.custom_gradient  # type: ignore[untyped-decorator]
     def run(x: Any) -> Any:
         apart = tf.stop_gradient(x)  # or TensorFlow prepares for gradients of gradients, which takes far longer
-        value, slope = tf.zeros(()), tf.zeros([1] * len(x.shape), x.dtype)
-        for heard, function in parts:
+        silence = lambda: (tf.zeros(()), tf.zeros_like(apart))  # noqa: E731
+        (heard, function), *others = parts
+        value, slope = tf.cond(heard, partial(value_and_gradient, function, apart), silence)
+        for heard, function in others:
             value, slope = tf.cond(heard, partial(_added, value, slope, function, apart), partial(_same, value, slope))
-        slope = tf.broadcast_to(slope, tf.shape(x))
 
         def gradient(upstream: Any, variables: Sequence[Any] = ()) -> Any:
             return (upstream * slope, [None for _ in variables]) if variables else upstream * slope
