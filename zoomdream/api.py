@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
-from itertools import chain, pairwise
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +121,15 @@ def save(
     if first is None:
         raise ZoomdreamError(f"There are no frames to write to {path}.")
     height, width = first.shape[:2]
-    return encode(path, chain([first], frames), fps, (width, height), codec=codec, crf=crf, force=force)
+    whole = _with_first([first], frames)
+    del first  # not held as long as the film lasts
+    return encode(path, whole, fps, (width, height), codec=codec, crf=crf, force=force)
+
+
+def _with_first(first: list[Image], frames: Iterator[Image]) -> Iterator[Image]:
+    """Yield the one frame of a list, which is emptied, and the frames behind it."""
+    yield first.pop()
+    yield from frames
 
 
 def _warn(notice: Notice) -> None:

@@ -3,8 +3,10 @@
 import io
 import weakref
 from collections.abc import Iterator
+from fractions import Fraction
 from itertools import islice
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -12,16 +14,21 @@ import pytest
 from numpy.typing import NDArray
 from rich.console import Console
 
+from zoomdream.api import save
 from zoomdream.cli import progress
 from zoomdream.cli.preview import previewed
 from zoomdream.cli.signals import Stopper
-from zoomdream.reel.encode import plan_film
+from zoomdream.film.camera import Motion
+from zoomdream.film.rendering import Rendering
+from zoomdream.film.seam import Seam
+from zoomdream.reel.encode import encode, plan_film
 from zoomdream.reel.job.job import begun
 from zoomdream.reel.job.manifest import Manifest
 from zoomdream.reel.job.recorder import Recorder
 
 Frame = NDArray[np.float32]
 COUNT = 8
+SIZE = (64, 192)
 
 
 class Film:
@@ -37,7 +44,7 @@ class Film:
             yield self._made()
 
     def _made(self) -> Frame:
-        frame = np.zeros((48, 64, 3), np.float32)
+        frame = np.zeros((SIZE[1], SIZE[0], 3), np.float32)
         self._last = weakref.ref(frame)
         return frame
 
@@ -49,10 +56,30 @@ def test_a_frame_is_gone_when_the_next_one_is_made(tmp_path: Path, monkeypatch: 
     film, stopper = Film(), Stopper()
     watched = progress.follow(lambda tell: stopper.watch(film(tell)), COUNT, 5, 5, lambda t: "")
     frames = previewed(watched, tmp_path / "now.png")
-    plan = plan_film(tmp_path / "a.mkv", (64, 48), 5, None, None, True)
+    plan = plan_film(tmp_path / "a.mkv", SIZE, 5, None, None, True)
     with begun(Manifest({}, {}, "a.mkv", COUNT, 5), plan) as job, Recorder(job.segments, job.journal) as recorder:
         for number in range(2):
             recorder.record(number, islice(frames, len(job.segments.frames(number))))
+    assert film.held == [False] * COUNT
+
+
+@pytest.mark.parametrize("way", ["encoded", "saved", "followed", "heard", "shelved"])
+def test_nor_by_who_else_passes_frames_on(tmp_path: Path, way: str) -> None:
+    film, path = Film(), tmp_path / "a.mkv"
+    frames = islice(film(None), COUNT)
+    if way == "encoded":
+        encode(path, frames, 5, SIZE)
+    elif way == "saved":
+        save(path, frames, fps=5)
+    else:
+        still = SimpleNamespace(loop_moves=lambda start, end: Motion(1, 0))
+        job = SimpleNamespace(keep_shelf=lambda: None)
+        ways = {
+            "followed": progress.followed(frames, COUNT, "frame"),
+            "heard": Seam(still, Fraction(5), COUNT).listen(frames),
+            "shelved": Rendering(still, job, Fraction(5), None, lambda: 0)._shelved(frames),
+        }
+        assert sum(1 for _ in map(id, ways[way])) == COUNT
     assert film.held == [False] * COUNT
 
 

@@ -110,8 +110,11 @@ def followed(items: Iterable[Item], count: int, what: str) -> Iterator[Item]:
     """
     with new_bar() as bar:
         task, began, due = bar.add_task(f"{what}s", total=count), time.monotonic(), now_and_then()
-        for number, item in enumerate(items, 1):
+        number = 0
+        for item in items:
+            number += 1  # noqa: SIM113  `enumerate` would hold the item while the next one is made
             yield item
+            del item
             bar.update(task, completed=number)
             if bar.disable and due():
                 passed = time.monotonic() - began

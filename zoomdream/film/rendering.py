@@ -78,10 +78,13 @@ class Rendering:
 
     def _shelved(self, frames: Iterator[Image]) -> Iterator[Image]:
         """Pass frames on, noting at the first one that the shelf is full."""
-        for number, frame in enumerate(frames):
-            if number == 0:
+        first = True
+        for frame in frames:
+            if first:
                 self.job.keep_shelf()
+            first = False
             yield frame
+            del frame  # not held while the next one is made
 
     def _begin(self, frame: int) -> State | None:
         """Return the newest key from which a frame can be reached; ``None``: from the start."""

@@ -5,7 +5,7 @@ from fractions import Fraction
 from statistics import median
 
 from zoomdream.film.film import Studio
-from zoomdream.film.steps import step_size
+from zoomdream.film.steps import small, step_size
 from zoomdream.picture.warp import Image
 
 
@@ -18,14 +18,16 @@ class Seam:
 
     def listen(self, frames: Iterable[Image], first: int = 0) -> Iterator[Image]:
         """Pass frames on, from number ``first`` on."""
-        before = None
-        for number, frame in enumerate(frames, first):
+        before, number = None, first
+        for frame in frames:
+            seen = small(frame)
             if before is not None:
                 times = (float((number - 1) / self._fps), float(number / self._fps))
-                self._steps.append(step_size(before, frame, self._studio.loop_moves(*times)))
+                self._steps.append(step_size(before, seen, self._studio.loop_moves(*times)))
             if number < self._count:
                 yield frame
-            before = frame
+            before, number = seen, number + 1
+            del frame  # a large one is not held while the next one is made
 
     def take(self) -> list[float]:
         """Return the size of the steps heard since this was last asked."""

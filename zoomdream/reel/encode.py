@@ -118,11 +118,12 @@ def _feed(
 ) -> BaseException | None:
     """Pass every frame on; return the wish to stop, if one came after the first frame."""
     try:
-        for index, frame in enumerate(frames):
-            if frame_count is not None and index >= frame_count:
+        for frame in frames:
+            if sink.accepted == frame_count:
                 raise ZoomdreamError(f"More than the {frame_count} frames that were announced came to be encoded.")
-            check_frame(frame, plan.size, index)
+            check_frame(frame, plan.size, sink.accepted)
             sink.write(frame)
+            del frame  # not held while the next one is made
     except (KeyboardInterrupt, SystemExit) as stop:
         if sink.accepted == 0 or isinstance(stop, StopNow):
             raise
