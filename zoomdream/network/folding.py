@@ -55,9 +55,14 @@ class StandIns(NamedTuple):
         asked = {id(convolution) for convolution in self.absorbed.values()} & set(wanted)
         return asked | {id(convolution) for pool, convolution in self.postponed.items() if pool in wanted}
 
-    def late(self, wanted: Collection[int]) -> dict[int, tuple[Any, Run]]:
-        """Return those of the `rectified` whose layer before the pool is not itself asked for."""
-        return {pool: (layer, relu) for pool, (layer, relu) in self.rectified.items() if id(layer) not in wanted}
+    def late(self, wanted: Collection[int]) -> tuple[dict[int, Run], set[int]]:
+        """Return pool → the ReLU that is taken behind it, and ``id`` of the layers that are run without theirs.
+
+        Not of those that are asked for themselves, or run as they are.
+        """
+        kept = {*wanted, *self.apart(wanted)}
+        moved = {pool: pair for pool, pair in self.rectified.items() if id(pair[0]) not in kept}
+        return {pool: relu for pool, (_, relu) in moved.items()}, {id(layer) for layer, _ in moved.values()}
 
 
 def stand_ins(model: keras.Model) -> StandIns:
@@ -88,7 +93,9 @@ def stand_ins(model: keras.Model) -> StandIns:
 
 
 def _is_maximum(layer: Any) -> bool:
-    return type(layer) is layers.MaxPooling2D and layer.dtype_policy.name == "float32"
+    """Say whether a layer is a maximum of numbers that leaves fewer of them."""
+    plain = type(layer) is layers.MaxPooling2D and layer.dtype_policy.name == "float32"
+    return plain and max(layer.strides) > 1
 
 
 def _own_relu(layer: Any, replaced: bool) -> Run | None:

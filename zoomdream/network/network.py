@@ -224,27 +224,26 @@ class Network:
     def _visitor(self, wanted: Collection[str], relu: Wrap | None, some: Mapping[str, Any] = {}) -> Visit:
         replaced, absorbed, postponed, _ = self._stand_ins
         wanted_ids = {id(self._layers.get(name)) for name in wanted}
-        apart, late = self._stand_ins.apart(wanted_ids), {} if relu else self._stand_ins.late(wanted_ids)
-        early = {id(before) for before, _ in late.values()}
+        apart = self._stand_ins.apart(wanted_ids)
+        late, bare = ({}, set()) if relu else self._stand_ins.late(wanted_ids)
+        skipped = bare - replaced.keys()
         logits, twin = self._logits
 
         def visit(layer: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
             if name == logits and twin is not None:
                 return twin(*args)
             taken = absorbed.get(id(layer), postponed.get(id(layer)))
-            if taken is not None and id(taken) not in apart:
+            if (taken is not None and id(taken) not in apart) or id(layer) in skipped:
                 return args[0]
             if id(layer) in replaced and id(layer) not in apart:
                 activation = around_function(layer.activation, name, relu) if relu else layer.activation
                 y = replaced[id(layer)](*args)
-                return y if id(layer) in early else activation(y)
-            if id(layer) in early and id(layer) not in replaced:
-                return args[0]
+                return y if id(layer) in bare else activation(y)
             run = around(layer, name, relu) if relu else layer
             # Said aloud, because layers that augment pictures take themselves to be in training.
             mode = {"training": False} if isinstance(layer, keras.Layer) else {}
             y = run(*args, **{**kwargs, **mode})
-            return late[id(layer)][1](y) if id(layer) in late else y
+            return late[id(layer)](y) if id(layer) in late else y
 
         chosen: Visit = visit
         for name, numbers in some.items():

@@ -61,13 +61,13 @@ def around_function(function: Any, name: str, wrap: Callable[[Run], Run]) -> Any
     return function
 
 
-def is_relu(layer: Any) -> bool:
+def is_relu(run: Any) -> bool:
     """Say whether it is a ReLU: a layer, the bare operation or a function, one without a slope below 0."""
-    if getattr(layer, "__name__", "") in _FUNCTIONS:
+    if getattr(run, "__name__", "") in _FUNCTIONS:
         return True
-    kind = type(layer)
+    kind = type(run)
     named = kind.__name__ in _OPERATIONS and kind.__module__.startswith("keras.")
-    return (named or isinstance(layer, keras.layers.ReLU)) and not getattr(layer, "negative_slope", 0)
+    return (named or isinstance(run, keras.layers.ReLU)) and not getattr(run, "negative_slope", 0)
 
 
 def _own_gate(layer: Any) -> str:
