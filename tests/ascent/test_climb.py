@@ -6,7 +6,7 @@ from keras import ops
 
 from zoomdream.ascent.climb import Climb, FlatGradient, compile_climb, compile_gradient, one_by_one
 from zoomdream.ascent.objectives import Objective, energy, score
-from zoomdream.ascent.rules import Rule, adam, chain, laplacian, normalise_std, scale, smooth
+from zoomdream.ascent.rules import Rule, adam, chain, laplacian, normalise_std, scale, smooth, stateless
 from zoomdream.ascent.tiles import tiled
 from zoomdream.network.backend import compiling
 
@@ -63,6 +63,15 @@ def test_a_rule_may_remember_the_gradient_of_a_picture_in_tiles():
     for factor in (1, 3, 5, 11):  # what is added is twice the picture before the last one
         picture, state, _ = step(picture, state, (3, -5), 1.0, {})
         np.testing.assert_allclose(picture[0], factor * image, rtol=1e-6)
+
+
+@pytest.mark.parametrize("rule", [chain(), chain(scale(1), scale(1)), stateless(lambda gradient: gradient)])
+def test_a_rule_may_give_the_gradient_itself(rule, noise):
+    gradient = tiled(lambda image, weights: (image - 2, 0.0), 256)
+    large = np.tile(noise, (8, 8, 1))
+    after, _, largest = one_by_one(gradient, rule)(large[None], rule.init(large[None]), (0, 0), 0.5, {})
+    np.testing.assert_allclose(after[0], 1.5 * large - 1, atol=1e-6)
+    assert largest == np.abs(large - 2).max()
 
 
 def test_the_same_shifts_give_the_same_bits(tiny, noise):

@@ -3,21 +3,21 @@
 import numpy as np
 import pytest
 
-from zoomdream.network.backend import lent, room
+from zoomdream.network.backend import aligned, lent
 
 
 @pytest.mark.parametrize("shape", [(1,), (3, 5, 3), (7, 1, 2, 9), (64, 48, 3)])
-def test_room_is_an_array_of_that_shape_to_write_into(shape: tuple[int, ...]) -> None:
-    array = room(shape)
+def test_an_aligned_array_has_that_shape_and_is_to_be_written_into(shape: tuple[int, ...]) -> None:
+    array = aligned(shape)
     assert (array.shape, array.dtype, array.ctypes.data % 64) == (shape, np.float32, 0)
     assert array.flags.c_contiguous and array.flags.writeable
     array[:] = 7
     assert (array == 7).all()
 
 
-def test_room_that_is_lent_is_not_copied() -> None:
-    lent(room((1,)))  # the first operation of a program still copies
-    array = room((48, 64, 3))
+def test_what_is_aligned_is_not_copied() -> None:
+    lent(aligned((1,)))  # the first operation of a program still copies
+    array = aligned((48, 64, 3))
     array[:] = np.arange(3)
     tensor = lent(array[None])
     assert tensor.shape == (1, 48, 64, 3)
@@ -25,11 +25,13 @@ def test_room_that_is_lent_is_not_copied() -> None:
 
 
 def test_what_is_lent_outlives_its_name() -> None:
-    array = room((480, 640, 3))
+    lent(aligned((1,)))
+    array = aligned((480, 640, 3))
     array[:] = 0.5
     tensor = lent(array)
+    assert np.shares_memory(np.asarray(tensor), array)
     del array
-    others = [room((480, 640, 3)) for _ in range(8)]
+    others = [aligned((480, 640, 3)) for _ in range(8)]
     for other in others:
         other[:] = 9
     assert (np.asarray(tensor) == 0.5).all()

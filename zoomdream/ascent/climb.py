@@ -75,7 +75,10 @@ class Climb:
 
 
 def one_by_one(gradient: RolledGradient, rule: Rule) -> Step:
-    """Return the step whose parts are taken one after the other; large pictures are held but once."""
+    """Return the step whose parts are taken one after the other.
+
+    Where the rule has no state, the gradient's own array becomes the next picture.
+    """
 
     def step(picture: Any, state: Any, shift: Shift, effort: float, weights: Weights) -> tuple[Any, Any, Any]:
         slope, _ = gradient(np.asarray(picture)[0], weights, shift)

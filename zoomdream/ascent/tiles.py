@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from zoomdream.errors import ZoomdreamError
-from zoomdream.network.backend import room
+from zoomdream.network.backend import aligned
 from zoomdream.picture.warp import Image
 
 STRIDE = 32
@@ -18,7 +18,7 @@ SMALLEST = 256
 Shift = tuple[int, int]
 Place = tuple[slice, slice]
 Gradient = Callable[[Image, Any], tuple[Image, float]]
-"""(image (H, W, 3), weights) → (gradient of that shape, value)."""
+"""(image (H, W, 3), weights) → (gradient of that shape, value). The gradient is a new array, or may be written over."""
 RolledGradient = Callable[..., tuple[Image, float]]
 """(image, weights, (down, right)) → the same, of the picture rolled by so many pixels; the gradient is rolled back."""
 HALO = 2 * STRIDE
@@ -51,7 +51,7 @@ def tiled(gradient: Gradient, tile: int) -> RolledGradient:
         rows, columns = _cuts(height, most), _cuts(width, most)
         size = rows[1], columns[1]
         seen = np.empty((size[0] + 2 * HALO, size[1] + 2 * HALO, 3), image.dtype)
-        whole, values = room(image.shape), []
+        whole, values = aligned(image.shape), []
         for y in rows[:-1]:
             for x in columns[:-1]:
                 corner = y - shift[0], x - shift[1]

@@ -32,7 +32,7 @@ class FramePipe:
     def __init__(self, arguments: Sequence[str], target: Path, patience: float = PATIENCE) -> None:
         """Start ffmpeg, which is to write ``target``; ``patience`` is in seconds."""
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `kill`
-        self._frames: queue.Queue[bytes | None] = queue.Queue(DEPTH)
+        self._frames: queue.Queue[bytes | memoryview | None] = queue.Queue(DEPTH)
         self._sent_bytes = 0
         self._written = 0
         self._ended = False
@@ -45,7 +45,7 @@ class FramePipe:
         self._thread = threading.Thread(target=self._write, name="frames to ffmpeg", daemon=True)
         self._thread.start()
 
-    def send(self, frame: bytes | None) -> None:
+    def send(self, frame: bytes | memoryview | None) -> None:
         """Queue one frame, waiting while the encoder is busy; raise `EncoderFailed` if it has died or is stuck."""
         with self._vigil.waiting():
             while self._thread.is_alive():
@@ -90,7 +90,7 @@ class FramePipe:
             while (frame := self._frames.get()) is not None:
                 self._write_frame(pipe.fileno(), frame)
 
-    def _write_frame(self, pipe: int, frame: bytes) -> None:
+    def _write_frame(self, pipe: int, frame: bytes | memoryview) -> None:
         rest = memoryview(frame)
         while rest:
             sent = os.write(pipe, rest[:_CHUNK])

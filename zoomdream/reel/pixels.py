@@ -38,7 +38,7 @@ def to_uint16(frame: NDArray[np.floating]) -> NDArray[np.uint16]:
 
 def _levels(frame: NDArray[np.floating], most: int, kind: np.dtype[Any]) -> NDArray[Any]:
     levels = np.empty(frame.shape, kind)
-    for first in range(0, len(frame), _ROWS):  # in the processor's cache, and with no copy of a large frame
+    for first in range(0, len(frame), _ROWS):  # in the processor's cache, and with no large array of floats
         rows = slice(first, first + _ROWS)
         levels[rows] = np.clip(frame[rows], 0, 1) * most + 0.5
     return levels
@@ -59,9 +59,9 @@ def to_palette(picture: NDArray[np.uint8]) -> bytes:
     return indices.tobytes() + palette.tobytes()
 
 
-RAW: dict[str, Callable[[NDArray[np.floating]], bytes]] = {
-    "rgb24": lambda frame: to_uint8(frame).tobytes(),
-    "rgb48le": lambda frame: to_uint16(frame).tobytes(),
+RAW: dict[str, Callable[[NDArray[np.floating]], bytes | memoryview]] = {
+    "rgb24": lambda frame: to_uint8(frame).reshape(-1).data,
+    "rgb48le": lambda frame: to_uint16(frame).reshape(-1).view(np.uint8).data,
     "pal8": lambda frame: to_palette(to_uint8(frame)),
 }
 """How a frame becomes the bytes of each of ffmpeg's raw pixel formats that `formats` names."""

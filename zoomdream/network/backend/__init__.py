@@ -3,7 +3,7 @@
 from zoomdream.network.backend.compiling import Shape, compile_frozen, compile_lightly, freeze, trace
 from zoomdream.network.backend.convolutions import Convolution, some_channels
 from zoomdream.network.backend.gradients import gated, gradient_within, guided, let_through, value_and_gradient
-from zoomdream.network.backend.lending import lent, room
+from zoomdream.network.backend.lending import aligned, lent
 from zoomdream.network.backend.operations import enlarge, half_spectra, inverse_fourier, product
 from zoomdream.network.backend.start import accelerators, device_facts
 
@@ -11,6 +11,7 @@ __all__ = [
     "Convolution",
     "Shape",
     "accelerators",
+    "aligned",
     "compile_frozen",
     "compile_lightly",
     "device_facts",
@@ -24,7 +25,6 @@ __all__ = [
     "lent",
     "let_through",
     "product",
-    "room",
     "some_channels",
     "trace",
     "value_and_gradient",

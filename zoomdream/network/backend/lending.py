@@ -11,7 +11,7 @@ LINE = 64
 """Bytes: tensors begin at a multiple of these (Eigen's alignment on processors with AVX-512)."""
 
 
-def room(shape: tuple[int, ...]) -> NDArray[np.float32]:
+def aligned(shape: tuple[int, ...]) -> NDArray[np.float32]:
     """Return an array with anything in it, at an address where :func:`lent` copies nothing."""
     floats = LINE // 4
     array = np.empty(int(np.prod(shape)) + floats, np.float32)

@@ -33,10 +33,11 @@ class Recorder:
         Raises:
             EncoderFailed: its encoder, or that of the one before, died or is stuck.
         """
-        self._sink, first = self._segments.open(number), self._segments.frames(number).start
+        self._sink, index = self._segments.open(number), self._segments.frames(number).start
         for frame in frames:
-            check_frame(frame, self._segments.plan.size, first + self._sink.accepted)
+            check_frame(frame, self._segments.plan.size, index)
             self._sink.write(frame)
+            index += 1
             del frame  # not held while the next one is made; `enumerate` would
         self._sink.end()
         self._settle()
