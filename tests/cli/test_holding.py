@@ -1,6 +1,7 @@
 """On its way to the encoder nobody holds a frame while the next one is made: at 8K it takes 0.4 GB."""
 
 import io
+import time
 import weakref
 from collections.abc import Iterator
 from fractions import Fraction
@@ -21,10 +22,14 @@ from zoomdream.cli.signals import Stopper
 from zoomdream.film.camera import Motion
 from zoomdream.film.rendering import Rendering
 from zoomdream.film.seam import Seam
+from zoomdream.reel import sinks
 from zoomdream.reel.encode import encode, plan_film
+from zoomdream.reel.extent import Extent
 from zoomdream.reel.job.job import begun
 from zoomdream.reel.job.manifest import Manifest
 from zoomdream.reel.job.recorder import Recorder
+from zoomdream.reel.pixels import RAW, to_uint8
+from zoomdream.reel.sinks import open_sink
 
 Frame = NDArray[np.float32]
 COUNT = 8
@@ -81,6 +86,32 @@ def test_nor_by_who_else_passes_frames_on(tmp_path: Path, way: str) -> None:
         }
         assert sum(1 for _ in map(id, ways[way])) == COUNT
     assert film.held == [False] * COUNT
+
+
+def test_nor_are_its_bytes_when_the_encoder_has_them(tmp_path: Path, monkeypatch: Any) -> None:
+    made: list[Any] = []
+
+    def raw(frame: Frame) -> memoryview:
+        levels = to_uint8(frame)
+        made.append(weakref.ref(levels))
+        return levels.data.cast("B")
+
+    monkeypatch.setitem(RAW, "rgb24", raw)
+    sink = open_sink(plan_film(tmp_path / "a.mkv", SIZE, 5, None, None, True), None, 60)
+    try:
+        for frame in islice(Film()(None), COUNT):
+            sink.write(frame)
+        deadline = time.monotonic() + 60
+        while (held := [levels for levels in made if levels() is not None]) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert not held and sink.finish() == COUNT
+    finally:
+        sink.discard()
+
+
+@pytest.mark.parametrize(("size", "depth"), [((640, 360), 3), ((3840, 2160), 3), ((4096, 2304), 3), ((7680, 4320), 1)])
+def test_of_large_frames_fewer_wait_for_the_encoder(size: tuple[int, int], depth: int) -> None:
+    assert sinks._depth(Extent(*size)) == depth
 
 
 def test_holding_would_be_noticed() -> None:

@@ -13,7 +13,6 @@ from zoomdream.errors import ZoomdreamError
 from zoomdream.reel import ffmpeg
 from zoomdream.reel.vigil import PATIENCE, Vigil
 
-DEPTH = 3  # frames that may wait; more costs memory and gains nothing
 WORDS = 16  # megabytes that an encoder may say
 _CHUNK = 1 << 20
 
@@ -29,10 +28,10 @@ class FramePipe:
     caller never leaves half a frame behind.
     """
 
-    def __init__(self, arguments: Sequence[str], target: Path, patience: float = PATIENCE) -> None:
-        """Start ffmpeg, which is to write ``target``; ``patience`` is in seconds."""
+    def __init__(self, arguments: Sequence[str], target: Path, depth: int, patience: float = PATIENCE) -> None:
+        """Start ffmpeg, which is to write ``target``; ``depth`` frames may wait, ``patience`` is in seconds."""
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `kill`
-        self._frames: queue.Queue[bytes | memoryview | None] = queue.Queue(DEPTH)
+        self._frames: queue.Queue[bytes | memoryview | None] = queue.Queue(depth)
         self._sent_bytes = 0
         self._written = 0
         self._ended = False
@@ -87,16 +86,21 @@ class FramePipe:
         pipe = self._process.stdin
         assert pipe is not None
         with suppress(OSError, ValueError), pipe:
-            while (frame := self._frames.get()) is not None:
-                self._write_frame(pipe.fileno(), frame)
+            while self._write_frame(pipe.fileno()):
+                pass
 
-    def _write_frame(self, pipe: int, frame: bytes | memoryview) -> None:
+    def _write_frame(self, pipe: int) -> bool:
+        """Pass the next frame on and return whether there was one; while waiting for it the last one is not held."""
+        frame = self._frames.get()
+        if frame is None:
+            return False
         rest = memoryview(frame)
         while rest:
             sent = os.write(pipe, rest[:_CHUNK])
             self._sent_bytes += sent
             rest = rest[sent:]
         self._written += 1
+        return True
 
     def _failure(self) -> EncoderFailed:
         """Return the error of an encoder that has stopped reading, with its last words."""

@@ -8,12 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zoomdream.reel.command import encode_command
+from zoomdream.reel.extent import Extent
 from zoomdream.reel.folder import PngFolder
 from zoomdream.reel.output import Plan
 from zoomdream.reel.pipe import FramePipe
 from zoomdream.reel.pixels import RAW
 from zoomdream.reel.provenance import ffmetadata, write_note
 from zoomdream.reel.publish import hidden_name, publish_file, writing
+
+DEPTH = 3
+"""Frames that may wait for the encoder; more cost memory and gain nothing."""
+WAITING = 30_000_000
+"""Their pixels together, unless one has more."""
 
 
 class Sink(Protocol):
@@ -54,7 +60,8 @@ class VideoFile:
         self._raw = RAW[plan.codec.raw]
         self._notes = _notes_file(note)
         try:
-            self._pipe = FramePipe(encode_command(plan, self.part, self._notes), self.part, patience)
+            command = encode_command(plan, self.part, self._notes)
+            self._pipe = FramePipe(command, self.part, _depth(plan.size), patience)
         except BaseException:
             self._remove_notes()
             raise
@@ -90,6 +97,11 @@ class VideoFile:
     def _remove_notes(self) -> None:
         if self._notes is not None:
             self._notes.unlink(missing_ok=True)
+
+
+def _depth(size: Extent) -> int:
+    """Return how many frames may wait for the encoder, one at least."""
+    return max(1, min(DEPTH, WAITING // (size.width * size.height)))
 
 
 def _notes_file(note: str | None) -> Path | None:
