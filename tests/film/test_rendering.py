@@ -1,5 +1,6 @@
 """A film into a job: what is kept on the way is what the rest is made from."""
 
+import weakref
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 from tests.film.test_film import FILM, SIZE, ready
-from zoomdream.film import rendering
+from zoomdream.film import rendering, zoom
 from zoomdream.film.camera import Motion
 from zoomdream.film.film import State, Studio
 from zoomdream.film.length import frame_count, looped
@@ -84,6 +85,24 @@ def test_a_film_that_was_stopped_dreams_no_more_than_the_second_it_was_at(tiny, 
     render(studio, tmp_path / "whole", fps, loop)
     assert frames(tmp_path / "halved") == frames(tmp_path / "whole")
     assert len(frames(tmp_path / "whole")) == SECONDS * fps
+
+
+@RATES
+@pytest.mark.parametrize("loop", [False, True], ids=["movie", "loop"])
+def test_while_a_key_is_made_only_the_one_before_it_is_held(tiny, tmp_path, monkeypatch, keys, fps, loop):
+    made: list[weakref.ref[Any]] = []
+    held: list[int] = []
+    next_key = zoom.next_key
+
+    def noting(*given: Any) -> Any:
+        held.append(sum(key() is not None for key in made))
+        key = next_key(*given)
+        made.append(weakref.ref(key))
+        return key
+
+    monkeypatch.setattr(zoom, "next_key", noting)
+    render(studio_of(tiny, keys, fps, loop, []), tmp_path, fps, loop)
+    assert held == [0] + [1] * (len(made) - 1) and len(made) > (SECONDS - 1) * keys
 
 
 @pytest.mark.parametrize("length", [1, 2, 12, 30])
