@@ -15,7 +15,7 @@ import bars
 import click
 import machine
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 Row = dict[str, Any]
 
@@ -30,8 +30,8 @@ PARTS = {
     "imagine": "Growing pictures",
 }
 """Part, which is a module here that yields rows → title of its table."""
-WIDTH = 150
-"""Columns of a table that goes to a file."""
+WIDTH, WIDEST = 100, 1000
+"""Columns of a table that goes to a file, at least and at most."""
 
 
 @click.command()
@@ -75,11 +75,14 @@ def _show(title: str, rows: list[Row]) -> None:
     lines = [names, *([_text(row.get(name, "")) for name in names] for row in rows)]
     if len(rows) < len(names) // 2:
         lines = list(zip(*lines, strict=True))
-    table = Table(*lines[0], title=title, title_justify="left") if rows else Table(title=title)
+    columns = (Column(name, overflow="fold") for name in lines[0]) if rows else ()
+    table = Table(*columns, title=title, title_justify="left")
     for line in lines[1:]:
         table.add_row(*line)
     console = Console()
-    (console if console.is_terminal else Console(width=WIDTH)).print(table)
+    if not console.is_terminal:  # a file is as wide as it has to be
+        console.width = max(WIDTH, console.measure(table, options=console.options.update(width=WIDEST)).maximum)
+    console.print(table)
 
 
 def _text(value: object) -> str:

@@ -22,8 +22,8 @@ Row = dict[str, Any]
 SIZES = {(256, 256): 3, (640, 360): 3, (1920, 1080): 3, (3840, 2160): 3, (4096, 2160): 3, (7680, 4320): 2}
 """(width, height) → number of keys; one of the largest size takes most of a minute."""
 QUICK = {"sizes": {(64, 48): 1}}
-PACE = 12
-"""Keys per second."""
+PACE, FPS = 12, 240
+"""Keys and frames per second: so many that an encoder that looks ahead by some 30 of them has these together."""
 EVERY = 0.05
 """Seconds between two looks at the program and its encoder."""
 
@@ -53,7 +53,7 @@ def _render(width: str, height: str, keys: int) -> None:
     from zoomdream.cli.main import cli
 
     changes = ("--set", "start.warmup=0", "--set", f"dream.keys={PACE}")
-    length = ("--size", f"{width}x{height}", "--seconds", str(keys / PACE))
+    length = ("--size", f"{width}x{height}", "--seconds", str(keys / PACE), "--fps", str(FPS))
     with TemporaryDirectory(dir=".") as name:
         cli(["movie", "reef", *length, *changes, "-o", f"{name}/film.mp4"], standalone_mode=False)
 
