@@ -10,13 +10,17 @@ BOTH = "MB with the encoder"
 LITE, VGG, INCEPTION, RESNET = "efficientnet-lite0", "vgg16", "inception_v3", "resnet50"
 
 
+class NotMeasured(Exception):
+    """A row is not there, or another way that was not installed."""
+
+
 class Bar(NamedTuple):
     """A measurement with what it should come to.
 
     Attributes:
         name: what is measured.
         part: where its rows are.
-        value: rows → number; what is not among them raises `LookupError`.
+        value: rows → number; raises `NotMeasured` where the row, or what it is compared with, is missing.
         bound: the least that is good enough, or the most.
         least: which of the two.
     """
@@ -30,12 +34,26 @@ class Bar(NamedTuple):
 
 def _row(**wanted: Any) -> Callable[[Rows], Row]:
     """Return what finds the row that says so."""
-    return lambda rows: next(iter([row for row in rows if all(row[key] == wanted[key] for key in wanted)] or [{}]))
+
+    def find(rows: Rows) -> Row:
+        for row in rows:
+            if all(row[key] == wanted[key] for key in wanted):
+                return row
+        raise NotMeasured
+
+    return find
 
 
 def _step(network: str, layer: str, side: int, beside: str, bound: float) -> Bar:
     find = _row(network=network, layer=layer, side=side)
-    return Bar(f"{network} to {layer} at {side}²: {beside}", "steps", lambda rows: find(rows)[beside], bound)
+
+    def value(rows: Rows) -> float:
+        row = find(rows)
+        if "PyTorch" in beside and beside not in row:
+            raise NotMeasured
+        return row[beside]
+
+    return Bar(f"{network} to {layer} at {side}²: {beside}", "steps", value, bound)
 
 
 def _lite(side: int, keras: float) -> Iterator[Bar]:
@@ -68,7 +86,10 @@ def _larger(rows: Rows) -> float:
 
 
 def _growth(rows: Rows) -> float:
-    return float(max(row["per pixel, of the smallest"] for row in rows) - 1)
+    larger = [row["per pixel, of the smallest"] for row in rows[1:]]
+    if not larger:
+        raise NotMeasured
+    return float(max(larger) - 1)
 
 
 def _compiled(rows: Rows) -> float:
@@ -101,10 +122,10 @@ BARS = (
 
 def judged(parts: Mapping[str, Rows]) -> Iterator[Row]:
     """Yield a row for each bar that was measured."""
-    for bar in BARS:
+    for bar in [bar for bar in BARS if bar.part in parts]:
         try:
             value = bar.value(parts[bar.part])
-        except LookupError:
+        except NotMeasured:
             continue
         met = value >= bar.bound if bar.least else value <= bar.bound
         yield {"bar": bar.name, "measured": value, "met": met, "at least" if bar.least else "at most": bar.bound}

@@ -75,8 +75,7 @@ def _show(title: str, rows: list[Row]) -> None:
     lines = [names, *([_text(row.get(name, "")) for name in names] for row in rows)]
     if len(rows) < len(names) // 2:
         lines = list(zip(*lines, strict=True))
-    columns = (Column(name, overflow="fold") for name in lines[0]) if rows else ()
-    table = Table(*columns, title=title, title_justify="left")
+    table = Table(*(Column(name, overflow="fold") for name in lines[0]), title=title, title_justify="left")
     for line in lines[1:]:
         table.add_row(*line)
     console = Console()

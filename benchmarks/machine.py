@@ -16,6 +16,7 @@ def facts() -> dict[str, object]:
     return {
         "processor": _processor(),
         "cores": os.cpu_count(),
+        "accelerators": _accelerators(),
         "memory, GB": round(psutil.virtual_memory().total / 1e9, 1),
         "system": platform.platform(),
         "python": platform.python_version(),
@@ -26,6 +27,13 @@ def facts() -> dict[str, object]:
 def load() -> list[float]:
     """Return how many programs were at work, on average over the last 1, 5 and 15 minutes."""
     return [round(number, 2) for number in os.getloadavg()]
+
+
+def _accelerators() -> object:
+    """Return the names of the cards that TensorFlow finds."""
+    from zoomdream.network.backend import device_facts
+
+    return device_facts()["accelerators"]
 
 
 def _processor() -> str:

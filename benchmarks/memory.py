@@ -19,8 +19,8 @@ import psutil
 
 Row = dict[str, Any]
 
-SIZES = {(256, 256): 3, (640, 360): 3, (1920, 1080): 3, (3840, 2160): 3, (4096, 2160): 3, (7680, 4320): 2}
-"""(width, height) → number of keys; one of the largest size takes most of a minute."""
+SIZES = {(256, 256): 3, (640, 360): 3, (1920, 1080): 3, (3840, 2160): 3, (4096, 2160): 3, (7680, 4320): 3}
+"""(width, height) → number of keys: while the last one is made, an encoder has the frames of those before."""
 QUICK = {"sizes": {(64, 48): 1}}
 PACE, FPS = 12, 240
 """Keys and frames per second: so many that an encoder that looks ahead by some 30 of them has these together."""

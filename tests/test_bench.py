@@ -4,6 +4,7 @@ import doctest
 import json
 import time
 from importlib import import_module
+from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 
@@ -24,6 +25,7 @@ def benchmarks(monkeypatch):
 @pytest.mark.parametrize("part", ["steps", "growth", "film", "functions", "memory", "stills", "imagine"])
 def test_the_smallest_of_each_part_is_measured(part, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    import bars
     from bench import main
 
     done = CliRunner().invoke(main, ["--quick", part], catch_exceptions=False)
@@ -33,6 +35,21 @@ def test_the_smallest_of_each_part_is_measured(part, tmp_path, monkeypatch):
     assert found["parts"][part]["machine"]["versions"]["tensorflow"]
     numbers = [value for row in found["parts"][part]["rows"] for value in row.values() if isinstance(value, float)]
     assert np.isfinite(numbers).all()
+    judged = _judged(bars, part, found["parts"][part]["rows"])
+    assert judged == [
+        bar.name for bar in bars.BARS if bar.part == part and (find_spec("torch") or "PyT" not in bar.name)
+    ]
+
+
+def _judged(bars, part, rows):
+    """Return the names of the bars that are judged where a part's rows are called as those of a whole run."""
+    networks = [(bars.LITE, "block9"), (bars.VGG, "block4_conv3"), (bars.INCEPTION, "mixed5")]
+    networks.append((bars.RESNET, "conv4_block6_out"))
+    steps = [{"network": name, "layer": layer, "side": side} for name, layer in networks for side in (512, 1024)]
+    memory = [{"size": size} for size in ("3840×2160", "7680×4320")]
+    called = {"steps": steps, "memory": memory}.get(part, [{}, {}])
+    whole = [{**row, **label} for row in rows for label in called]
+    return [row["bar"] for row in bars.judged({part: whole})]
 
 
 def test_parts_can_be_added_to_an_earlier_document(tmp_path):
@@ -56,11 +73,19 @@ def test_a_bar_is_met_from_its_bound_on():
     import bars
 
     def met(ratio: float) -> bool:
-        row = {"network": "vgg16", "layer": "block4_conv3", "side": 512, "beside PyTorch": ratio}
+        row = {"network": "resnet50", "layer": "conv4_block6_out", "side": 512, "beside plain Keras": ratio}
         (judged,) = bars.judged({"steps": [row]})
         return judged["met"]
 
     assert (met(1.29), met(1.3)) == (False, True)
+
+
+def test_a_column_that_is_missing_is_no_bar_that_was_not_measured():
+    import bars
+
+    with pytest.raises(KeyError):
+        list(bars.judged({"memory": [{"size": "3840×2160", "GB": 2}]}))
+    assert not list(bars.judged({"memory": [{"size": "640×360", "GB": 2}]}))
 
 
 def test_the_work_of_a_convolution_is_counted_forward_and_back(lite0):

@@ -3,14 +3,14 @@
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
-from itertools import pairwise
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 from zoomdream.ascent.objectives import Objective
 from zoomdream.errors import BadInput, ZoomdreamError
 from zoomdream.film.film import Studio, check_film, prepare
-from zoomdream.film.length import looped
+from zoomdream.film.length import frame_count, looped
 from zoomdream.film.pictures import load_pictures
 from zoomdream.film.settings import Film
 from zoomdream.film.zoom import Notice
@@ -67,7 +67,7 @@ def movie(
     ready = studio(film, network, size=size, seed=seed, objective=objective)
     if not loop:
         return ready.frames(rate)
-    return (frame for frame, _ in pairwise(ready.loop_frames(rate)))
+    return islice(ready.loop_frames(rate), frame_count(film.seconds, rate))
 
 
 def _checked(size: tuple[int, int], fps: Rate) -> Fraction:
@@ -121,15 +121,9 @@ def save(
     if first is None:
         raise ZoomdreamError(f"There are no frames to write to {path}.")
     height, width = first.shape[:2]
-    whole = _with_first([first], frames)
-    del first  # not held as long as the film lasts
+    whole = chain(iter([first]), frames)  # an iterator that came to its end lets go of the list, a chain would not
+    del first
     return encode(path, whole, fps, (width, height), codec=codec, crf=crf, force=force)
-
-
-def _with_first(first: list[Image], frames: Iterator[Image]) -> Iterator[Image]:
-    """Yield the one frame of a list, which is emptied, and the frames behind it."""
-    yield first.pop()
-    yield from frames
 
 
 def _warn(notice: Notice) -> None:

@@ -15,6 +15,7 @@ import pytest
 from numpy.typing import NDArray
 from rich.console import Console
 
+from zoomdream import api
 from zoomdream.api import save
 from zoomdream.cli import progress
 from zoomdream.cli.preview import previewed
@@ -24,7 +25,6 @@ from zoomdream.film.rendering import Rendering
 from zoomdream.film.seam import Seam
 from zoomdream.reel import sinks
 from zoomdream.reel.encode import encode, plan_film
-from zoomdream.reel.extent import Extent
 from zoomdream.reel.job.job import begun
 from zoomdream.reel.job.manifest import Manifest
 from zoomdream.reel.job.recorder import Recorder
@@ -88,6 +88,15 @@ def test_nor_by_who_else_passes_frames_on(tmp_path: Path, way: str) -> None:
     assert film.held == [False] * COUNT
 
 
+def test_nor_by_a_loop(tmp_path: Path, monkeypatch: Any) -> None:
+    film = Film()
+    still = SimpleNamespace(loop_frames=lambda fps: islice(film(None), COUNT + 1))
+    monkeypatch.setattr(api, "studio", lambda *args, **more: still)
+    frames = api.movie("reef", fps=COUNT, seconds=1, loop=True)
+    assert sum(1 for _ in map(id, frames)) == COUNT
+    assert film.held == [False] * COUNT
+
+
 def test_nor_are_its_bytes_when_the_encoder_has_them(tmp_path: Path, monkeypatch: Any) -> None:
     made: list[Any] = []
 
@@ -109,9 +118,13 @@ def test_nor_are_its_bytes_when_the_encoder_has_them(tmp_path: Path, monkeypatch
         sink.discard()
 
 
-@pytest.mark.parametrize(("size", "depth"), [((640, 360), 3), ((3840, 2160), 3), ((4096, 2304), 3), ((7680, 4320), 1)])
-def test_of_large_frames_fewer_wait_for_the_encoder(size: tuple[int, int], depth: int) -> None:
-    assert sinks._depth(Extent(*size)) == depth
+@pytest.mark.parametrize(("width", "depth"), [(640, 3), (4000, 3), (4002, 2), (6000, 2), (6002, 1), (12000, 1)])
+def test_of_large_frames_fewer_wait_for_the_encoder(tmp_path: Path, width: int, depth: int) -> None:
+    sink = sinks.VideoFile(plan_film(tmp_path / "a.mkv", (width, 2500), 5, None, None, True), None, 60)
+    try:
+        assert sink._pipe._frames.maxsize == depth
+    finally:
+        sink.discard()
 
 
 def test_holding_would_be_noticed() -> None:

@@ -63,13 +63,9 @@ class Rendering:
                 states.want(self._key(span.stop))
                 # The last segment takes all that comes, for the seam is measured on a frame that is not shown.
                 recorder.record(number, frames if last else islice(frames, len(span)), self._facts)
-                if not last:
-                    self._keep(states.wanted())
-
-    def _keep(self, state: State | None) -> None:
-        """Keep a state for who goes on with the job; here it is not held any longer than that."""
-        if state:
-            self.job.keep(*state)
+                if not last and (state := states.wanted()):
+                    self.job.keep(*state)
+                state = None  # not held while the next segment is made
 
     def _frames(self, first: int, tell: Tell, tap: Tap) -> Iterator[Image]:
         """Yield the frames from number ``first`` on."""

@@ -32,6 +32,18 @@ class GivesSome(Protocol):
         """Return those with these numbers, (k,) whole ones."""
 
 
+class Late(NamedTuple):
+    """ReLUs that are taken later than they stand, by ``id(layer)``.
+
+    Attributes:
+        behind: maximum pool → the ReLU that is taken behind it.
+        bare: the layers that are run without theirs.
+    """
+
+    behind: dict[int, Run]
+    bare: set[int]
+
+
 class StandIns(NamedTuple):
     """What runs instead of layers, by ``id(layer)``; the layers themselves stay as they are.
 
@@ -55,14 +67,11 @@ class StandIns(NamedTuple):
         asked = {id(convolution) for convolution in self.absorbed.values()} & set(wanted)
         return asked | {id(convolution) for pool, convolution in self.postponed.items() if pool in wanted}
 
-    def late(self, wanted: Collection[int]) -> tuple[dict[int, Run], set[int]]:
-        """Return pool → the ReLU that is taken behind it, and ``id`` of the layers that are run without theirs.
-
-        Not of those that are asked for themselves, or run as they are.
-        """
+    def late(self, wanted: Collection[int]) -> Late:
+        """Return which ReLUs are taken late: not of layers that are asked for themselves, or run as they are."""
         kept = {*wanted, *self.apart(wanted)}
         moved = {pool: pair for pool, pair in self.rectified.items() if id(pair[0]) not in kept}
-        return {pool: relu for pool, (_, relu) in moved.items()}, {id(layer) for layer, _ in moved.values()}
+        return Late({pool: relu for pool, (_, relu) in moved.items()}, {id(layer) for layer, _ in moved.values()})
 
 
 def stand_ins(model: keras.Model) -> StandIns:

@@ -12,7 +12,7 @@ import keras
 from zoomdream.errors import BadInput, did_you_mean
 from zoomdream.network.addresses import CLASS, IMAGE
 from zoomdream.network.backend import some_channels
-from zoomdream.network.folding import GivesSome, Run, StandIns, stand_ins
+from zoomdream.network.folding import GivesSome, Late, Run, StandIns, stand_ins
 from zoomdream.network.graph import Visit, behind, is_gate, leading_to, named_layers, only, output_shape, shapes, walk
 from zoomdream.network.head import Size, count_classes, early_softmax, fixed_size, logits_layer, without_softmax
 from zoomdream.network.inputs import InputRange
@@ -225,8 +225,8 @@ class Network:
         replaced, absorbed, postponed, _ = self._stand_ins
         wanted_ids = {id(self._layers.get(name)) for name in wanted}
         apart = self._stand_ins.apart(wanted_ids)
-        late, bare = ({}, set()) if relu else self._stand_ins.late(wanted_ids)
-        skipped = bare - replaced.keys()
+        late = Late({}, set()) if relu else self._stand_ins.late(wanted_ids)
+        skipped = late.bare - replaced.keys()  # layers that are nothing but a ReLU
         logits, twin = self._logits
 
         def visit(layer: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -238,12 +238,12 @@ class Network:
             if id(layer) in replaced and id(layer) not in apart:
                 activation = around_function(layer.activation, name, relu) if relu else layer.activation
                 y = replaced[id(layer)](*args)
-                return y if id(layer) in bare else activation(y)
+                return y if id(layer) in late.bare else activation(y)
             run = around(layer, name, relu) if relu else layer
             # Said aloud, because layers that augment pictures take themselves to be in training.
             mode = {"training": False} if isinstance(layer, keras.Layer) else {}
             y = run(*args, **{**kwargs, **mode})
-            return late[id(layer)](y) if id(layer) in late else y
+            return late.behind[id(layer)](y) if id(layer) in late.behind else y
 
         chosen: Visit = visit
         for name, numbers in some.items():

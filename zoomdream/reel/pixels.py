@@ -40,7 +40,7 @@ def _levels(frame: NDArray[np.floating], most: int, kind: np.dtype[Any]) -> NDAr
     levels = np.empty(frame.shape, kind)
     for first in range(0, len(frame), _ROWS):  # in the processor's cache, and with no large array of floats
         rows = slice(first, first + _ROWS)
-        levels[rows] = np.clip(frame[rows], 0, 1) * most + 0.5
+        levels[rows] = np.clip(frame[rows], 0, 1) * np.float32(most) + 0.5
     return levels
 
 
