@@ -2,6 +2,7 @@
 
 import json
 import math
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 import zoomdream
+from tests import damage
 from zoomdream.errors import BadInput
 from zoomdream.film.settings import Camera, Film
 from zoomdream.inspection import inspect
@@ -18,7 +20,7 @@ from zoomdream.inspection.promise import moves_of
 from zoomdream.picture.image import save_image
 from zoomdream.picture.warp import move
 from zoomdream.presets import to_document
-from zoomdream.reel import encode, pack
+from zoomdream.reel import encode, ffmpeg, gif_blocks, pack
 
 FPS, COUNT, SIZE = 10, 40, (64, 48)
 FORMATS = ("film.mp4", "film.mkv", "film.webm", "film.mov", "film.gif", "film.webp", "film")
@@ -204,6 +206,44 @@ def test_a_file_that_is_cut_is_broken(tmp_path, name):
         assert "s that its header announces" in found.faults[0]
 
 
+def test_a_gif_is_broken_wherever_it_is_cut(tmp_path):
+    path = saved(tmp_path, rolling(3), "film.gif")
+    whole = path.read_bytes()
+    for length in range(len(whole) // 2, len(whole)):
+        path.write_bytes(whole[:length])
+        assert not gif_blocks.is_whole(path), length
+    path.write_bytes(whole[:-1])  # ffmpeg decodes all of it and says nothing
+    assert inspect(path).faults == ("It is damaged: the end of the file is missing.",)
+    path.write_bytes(whole + b"behind its end anything may follow")
+    assert inspect(path).faults == ()
+
+
+MIXED = """#!{python}
+import subprocess, sys
+said = subprocess.run([{ffmpeg!r}, *sys.argv[1:]], stderr=subprocess.PIPE)
+lines = said.stderr.decode().splitlines()
+shown = next((n for n, line in enumerate(lines) if "showinfo" in line and "] n:" in line), None)
+if shown is not None:
+    lines[shown] += " ".join(["a word of warning", *(line.split("[error] ")[1] for line in lines if "[error] " in line)])
+    lines = [line for line in lines if "[error] " not in line]
+sys.stderr.write("\\n".join(lines))
+sys.exit(said.returncode)
+"""
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_words_of_a_decoder_are_heard_between_those_of_the_filter(tmp_path, monkeypatch, broken):
+    path = saved(tmp_path, rolling(), "film.mp4")
+    if broken:
+        damage.flip(path)
+    program = tmp_path / "ffmpeg"
+    program.write_text(MIXED.format(python=sys.executable, ffmpeg=ffmpeg.executable()))
+    program.chmod(0o755)
+    before = inspect(path).faults
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(program))
+    assert bool(inspect(path).faults) == bool(before) == broken
+
+
 def test_a_folder_with_a_gap_is_broken_and_still_measured(tmp_path):
     path = saved(tmp_path, rolling(), "film", recipe())
     (path / "000007.png").unlink()
@@ -315,8 +355,6 @@ def test_a_hostile_recipe_is_still_a_document(tmp_path):
 
 
 def test_a_file_of_sound_alone_is_no_film(tmp_path):
-    from zoomdream.reel import ffmpeg
-
     path = tmp_path / "tone.m4a"
     status, _, said = ffmpeg.run(["-f", "lavfi", "-i", "sine=duration=0.2", ffmpeg.local(path)])
     assert status == 0, said

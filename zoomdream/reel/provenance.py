@@ -13,7 +13,7 @@ from typing import Any
 
 from zoomdream.errors import BadInput
 from zoomdream.picture.image import MOST_MEGAPIXELS, open_picture
-from zoomdream.reel import ffmpeg, folder, gif_comment, webp_xmp
+from zoomdream.reel import ffmpeg, folder, gif_blocks, webp_xmp
 from zoomdream.reel.kinds import kind_of
 
 MARK = "zoomdream"
@@ -63,7 +63,7 @@ def ffmetadata(note: str) -> str:
 
 def write_note(path: Path, note: str) -> None:
     """Add ``note`` to a finished GIF or WebP; in other files ffmpeg has written it already."""
-    writers = {"gif": gif_comment.write, "webp": webp_xmp.write}
+    writers = {"gif": gif_blocks.write_comment, "webp": webp_xmp.write}
     writer = writers.get(kind_of(path))
     if writer is not None:
         writer(path, note)
@@ -91,7 +91,7 @@ def _read_folder(path: Path) -> str | None:
 
 _READERS = {
     "folder": _read_folder,
-    "gif": gif_comment.read,
+    "gif": gif_blocks.read_comment,
     "webp": webp_xmp.read,
     "png": _read_picture,
     "jpeg": _read_picture,

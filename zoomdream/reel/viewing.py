@@ -2,6 +2,7 @@
 
 import re
 import tempfile
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zoomdream.errors import BadInput
-from zoomdream.reel import ffmpeg, folder
+from zoomdream.reel import ffmpeg, folder, gif_blocks
 from zoomdream.reel.kinds import kind_of
 from zoomdream.reel.probe import Probe, folder_facts, read_log, webp_facts, webp_times
 from zoomdream.reel.read import TO_RGB, ppm_pictures, with_pillow
@@ -24,6 +25,8 @@ MOST = 720
 
 _SHRINK = f"scale=w='if(gt(ih,{MOST}),-2,iw)':h='min(ih,{MOST})':flags=area+accurate_rnd+full_chroma_int"
 _WRITERS = "[out#", "[image2pipe", "[ppm", "[vost#"
+_SHOW = "sidedata=mode=delete,showinfo=checksum=0"
+_SHOWN = re.compile(r"config (?:in|out) |\w+: *\S+")
 
 
 class Viewing(Protocol):
@@ -55,7 +58,7 @@ def view(path: Path) -> Viewing:
     kind = kind_of(path)
     if kind == "folder":
         return _Pictures(path)
-    return _Drawn(path, kind) if kind in ("webp", "png", "jpeg") else _Video(path)
+    return _Drawn(path, kind) if kind in ("webp", "png", "jpeg") else _Video(path, kind)
 
 
 class _Counted:
@@ -126,13 +129,15 @@ class _Pictures(_Counted):
 class _Video(_Counted):
     """A film that ffmpeg decodes. It reports each frame, and what it has to mend, while it does."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, kind: str) -> None:
         self._announced, self._sound, pictures, rate = _announced(path)
         super().__init__(path, round(self._announced * rate) if self._announced and rate else None)
         self._facts: Probe | None = None
         self.complaint = "" if path.stat().st_size else "the file is empty"
         if self._sound and not pictures:
             self.complaint = "it holds nothing but sound"
+        if kind == "gif" and not gif_blocks.is_whole(path):
+            self.complaint = "the end of the file is missing"
 
     def frames(self) -> Frames:
         """Yield the frames; ffmpeg is ended when they are exhausted or closed."""
@@ -144,7 +149,7 @@ class _Video(_Counted):
 
     def _decoded(self) -> Frames:
         source = [*ffmpeg.reading(self.path), "-map", "0:v:0"]
-        made = ["-vf", f"showinfo=checksum=0,{_SHRINK},{TO_RGB}", "-fps_mode", "passthrough", "-c:v", "ppm"]
+        made = ["-vf", f"{_SHOW},{_SHRINK},{TO_RGB}", "-fps_mode", "passthrough", "-c:v", "ppm"]
         said = ["-hide_banner", "-nostdin", "-nostats", "-loglevel", "level+info"]
         with tempfile.TemporaryFile() as log:
             with ffmpeg.running([*said, *source, *made, "-f", "image2pipe", "pipe:1"], log) as running:
@@ -154,11 +159,12 @@ class _Video(_Counted):
     def _read(self, log: IO[bytes], status: int) -> None:
         """Take the facts, and the first error, from what ffmpeg said."""
         log.seek(0)
-        errors: list[str] = []
-        seen = read_log(_plain(log, errors))
+        heard = _Heard()
+        seen = read_log(heard.lines(log))
         if self._count and seen.frames:
             self._facts = seen.probe(self.path)
-        words = errors[0] if errors else f"exit status {status}" if status else ""
+        error = heard.error or (self._asked_again() if heard.mixed else "")
+        words = error or (f"exit status {status}" if status else "")
         early = self._facts is not None and self._ends_early(self._facts)
         if self._facts and early and (words or not self._sound):  # sound may go on longer than the pictures
             ends = f"it ends after {self._facts.seconds:.2f} of the {self._announced:.2f} s that its header announces"
@@ -166,21 +172,45 @@ class _Video(_Counted):
         elif words and not self.complaint:
             self.complaint = f"ffmpeg says: {words}"
 
+    def _asked_again(self) -> str:
+        """Return the first error in decoding the film, if there is one, from a run that tells nothing else."""
+        said = ["-hide_banner", "-nostdin", "-nostats", "-loglevel", "level+error"]
+        heard = _Heard()
+        with tempfile.TemporaryFile() as log:
+            ffmpeg.follow([*said, *ffmpeg.reading(self.path), "-map", "0:v:0", "-f", "null", "-"], log)
+            log.seek(0)
+            deque(heard.lines(log), maxlen=0)
+        return heard.error
+
     def _ends_early(self, facts: Probe) -> bool:
         frame = float(1 / facts.fps) if facts.fps else 0.0
         return facts.seconds + 1.5 * frame + 0.05 < self._announced
 
 
-def _plain(log: IO[bytes], errors: list[str]) -> Iterator[str]:
-    """Yield the lines of a log without their levels; the first words of errors in reading are put aside."""
-    for raw in log:
-        line = raw.decode("utf-8", "replace")
-        level = re.match(r"((?:\[[^\]]* @ [^\]]*\] )*)\[(\w+)\] ", line)
-        if level is None:
-            continue
-        if level[2] in ("error", "fatal") and not line.startswith(_WRITERS) and not errors:
-            errors.append(line[level.end() :].strip().rstrip("."))
-        yield level[1] + line[level.end() :]
+class _Heard:
+    """What was wrong, by a log whose lines say their level.
+
+    Attributes:
+        error: the first words of an error in reading; empty while there is none.
+        mixed: if words of another thread stand in a line of ``showinfo``, which comes in pieces; they have no level.
+    """
+
+    def __init__(self) -> None:
+        self.error, self.mixed = "", False
+
+    def lines(self, log: IO[bytes]) -> Iterator[str]:
+        """Yield the lines without their levels."""
+        for raw in log:
+            line = raw.decode("utf-8", "replace")
+            level = re.match(r"((?:\[[^\]]* @ [^\]]*\] )*)\[(\w+)\] ", line)
+            if level is None:
+                continue
+            words = line[level.end() :]
+            if level[2] in ("error", "fatal") and not line.startswith(_WRITERS) and not self.error:
+                self.error = words.strip().rstrip(".")
+            if line.startswith("[Parsed_showinfo") and _SHOWN.sub("", words).strip():
+                self.mixed = True
+            yield level[1] + words
 
 
 def _announced(path: Path) -> tuple[float, bool, bool, float]:

@@ -1,4 +1,4 @@
-"""The comment block of a GIF (GIF89a specification, section 24), which ffmpeg cannot write."""
+"""The blocks of a GIF (GIF89a specification): its comment, which ffmpeg cannot write, and if it goes on to its end."""
 
 import shutil
 from pathlib import Path
@@ -9,9 +9,10 @@ from zoomdream.reel.publish import hidden_name
 
 _COMMENT = b"\x21\xfe"
 _LOOP = b"\x21\xff"
+_EXTENSION, _PICTURE, _TRAILER = 0x21, 0x2C, 0x3B
 
 
-def read(path: Path) -> str | None:
+def read_comment(path: Path) -> str | None:
     """Return the first comment before the first picture, or None."""
     with path.open("rb") as file:
         _skip_header(file)
@@ -22,7 +23,7 @@ def read(path: Path) -> str | None:
     return None
 
 
-def write(path: Path, comment: str) -> None:
+def write_comment(path: Path, comment: str) -> None:
     """Put an ASCII ``comment`` into a GIF, after its loop block; the file is replaced when the new one is complete."""
     data = comment.encode("ascii")
     blocks = [bytes([len(data[i : i + 255])]) + data[i : i + 255] for i in range(0, len(data), 255)]
@@ -36,6 +37,23 @@ def write(path: Path, comment: str) -> None:
         copy.replace(path)
     finally:
         copy.unlink(missing_ok=True)
+
+
+def is_whole(path: Path) -> bool:
+    """Return whether the blocks lead from the header to the trailer (section 27); of what is no GIF, false.
+
+    ffmpeg decodes a GIF that is cut between two pictures, or that lacks its trailer alone, without a word.
+    """
+    with path.open("rb") as file:
+        try:
+            _skip_header(file)
+        except ZoomdreamError:
+            return False
+        while (kind := file.read(1)) and kind[0] in (_EXTENSION, _PICTURE):
+            _skip_before_data(file, kind[0])
+            while (length := file.read(1)) not in (b"", b"\0"):
+                file.seek(length[0], 1)
+        return kind == bytes([_TRAILER])
 
 
 def _after_loop(file: IO[bytes]) -> int:
@@ -55,6 +73,15 @@ def _skip_header(file: IO[bytes]) -> None:
         raise ZoomdreamError("This is not a complete GIF.")
     if header[10] & 0x80:
         file.seek(3 * 2 ** ((header[10] & 7) + 1), 1)
+
+
+def _skip_before_data(file: IO[bytes], kind: int) -> None:
+    """Move behind an extension's label, or behind a picture's place, colours and code size (sections 20 to 22)."""
+    if kind == _EXTENSION:
+        file.seek(1, 1)
+    elif len(place := file.read(9)) == 9:
+        colours = 3 * 2 ** ((place[8] & 7) + 1) if place[8] & 0x80 else 0
+        file.seek(colours + 1, 1)
 
 
 def _sub_blocks(file: IO[bytes]) -> bytes:
