@@ -224,7 +224,8 @@ said = subprocess.run([{ffmpeg!r}, *sys.argv[1:]], stderr=subprocess.PIPE)
 lines = said.stderr.decode().splitlines()
 shown = next((n for n, line in enumerate(lines) if "showinfo" in line and "] n:" in line), None)
 if shown is not None:
-    lines[shown] += " ".join(["a word of warning", *(line.split("[error] ")[1] for line in lines if "[error] " in line)])
+    errors = [line.split("[error] ")[1] for line in lines if "[error] " in line]
+    lines[shown] += " ".join(["a word of warning", *errors])
     lines = [line for line in lines if "[error] " not in line]
 sys.stderr.write("\\n".join(lines))
 sys.exit(said.returncode)
