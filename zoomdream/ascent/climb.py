@@ -7,6 +7,7 @@ from typing import Any
 
 import keras
 import numpy as np
+from keras import ops
 
 from zoomdream.ascent.compiling import Step, compile_gradient, compile_step
 from zoomdream.ascent.few import Weights
@@ -15,7 +16,6 @@ from zoomdream.ascent.rules import Rule
 from zoomdream.ascent.tiles import Gradient, RolledGradient, Shift, rolled
 from zoomdream.network.backend import Shape, lent
 from zoomdream.network.network import Network
-from zoomdream.picture.warp import Image
 
 __all__ = ["Climb", "FlatGradient", "Shifts", "Weights", "compile_climb", "compile_gradient"]
 
@@ -46,13 +46,13 @@ class Climb:
 
     def __call__(
         self,
-        image: Image,
+        image: Any,
         steps: int,
         shifts: Shifts,
         weights: Weights = {},  # noqa: B006
         effort: float = 1.0,
-    ) -> Image:
-        """Return the image (H, W, 3) after some steps.
+    ) -> Any:
+        """Return the image (H, W, 3) after some steps: of an array an array, of a tensor one on the same device.
 
         Args:
             shifts: step number → (down, right), by how many pixels the picture is rolled for that step.
@@ -70,8 +70,7 @@ class Climb:
             picture, state, largest = step(picture, state, shifts(number), effort, weights)
             if not 0 < float(largest) < np.inf:
                 raise FlatGradient(finite=bool(np.isfinite(largest)))
-        climbed: Image = np.asarray(picture)[0]
-        return climbed
+        return np.asarray(picture)[0] if isinstance(image, np.ndarray) else ops.convert_to_tensor(picture)[0]
 
 
 def one_by_one(gradient: RolledGradient, rule: Rule) -> Step:

@@ -1,13 +1,15 @@
 """Octaves: the same climb at several sizes, from coarse to fine, carrying the detail found upwards."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
-from zoomdream.picture.warp import Image, Size, resize
+from zoomdream.ascent.places import HOST, Place
+from zoomdream.picture.warp import Image, Size
 
 
-def over_octaves(image: Image, sizes: Sequence[Size], climb: Callable[[Image, int], Image]) -> Image:
+def over_octaves(image: Image, sizes: Sequence[Size], climb: Callable[[Any, int], Any], place: Place = HOST) -> Image:
     """Return the image (H, W, 3) after a climb at each size.
 
     What is carried from size to size is the *difference* that the climb made, so that the picture itself is
@@ -15,10 +17,11 @@ def over_octaves(image: Image, sizes: Sequence[Size], climb: Callable[[Image, in
 
     Args:
         sizes: (height, width) from coarse to fine.
-        climb: (image at one size, number of the octave) → image of that size.
+        climb: (image at one size, number of the octave) → image of that size, both as they are kept at the place.
+        place: where the image is from its first size to its last.
     """
-    detail = np.zeros((*sizes[0], 3), np.float32)
+    whole, detail = place.put(image), place.put(np.zeros((*sizes[0], 3), np.float32))
     for octave, size in enumerate(sizes):
-        base = resize(image, size)
-        detail = climb(base + resize(detail, size), octave) - base
-    return image + resize(detail, image.shape[:2])
+        base = place.resize(whole, size)
+        detail = place.put(climb(base + place.resize(detail, size), octave)) - base
+    return np.asarray(whole + place.resize(detail, (image.shape[0], image.shape[1])))

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, log2
+from typing import Any
 
 from zoomdream.ascent.climb import Climb, Shifts, Weights
 from zoomdream.ascent.octaves import over_octaves
+from zoomdream.ascent.places import place_for
 from zoomdream.ascent.rules import Rule, chain, laplacian, normalise_std, scale, sign, smooth
 from zoomdream.chance import generator
 from zoomdream.film.settings import Dream
@@ -78,15 +80,16 @@ class Dreamer:
         Raises:
             FlatGradient: no way up was found.
         """
-        sizes = sizes or octave_sizes(self.dream, (image.shape[0], image.shape[1]))
+        size = image.shape[0], image.shape[1]
+        sizes = sizes or octave_sizes(self.dream, size)
 
-        def climb(start: Image, octave: int) -> Image:
+        def climb(start: Any, octave: int) -> Any:
             path = self.dream.detail * octaves * (self.dream.finish if octave >= self.dream.octaves else 1.0)
             steps = max(1, round(path))
             shifts = self._shifts(key, octave, effort, start.shape[0] * start.shape[1])
             return self.climb(start, steps, shifts, weights, effort * path / steps)
 
-        return over_octaves(image, sizes, climb)
+        return over_octaves(image, sizes, climb, place_for([size, *sizes], self.dream.tile))
 
     def _shifts(self, key: int, octave: int, effort: float, pixels: int) -> Shifts:
         purpose = "jitter" if effort == 1 else "another try"

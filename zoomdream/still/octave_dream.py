@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from functools import reduce
 from operator import add
+from typing import Any
 
 import numpy as np
+from keras import ops
 
 from zoomdream.ascent.climb import FlatGradient, compile_climb
 from zoomdream.ascent.objectives import Objective, channel, class_logit, energy, guide
 from zoomdream.ascent.octaves import over_octaves
+from zoomdream.ascent.places import place_for
 from zoomdream.ascent.rules import chain, normalise_std, scale, smooth
 from zoomdream.chance import generator
 from zoomdream.errors import BadInput, ZoomdreamError
@@ -57,23 +60,24 @@ def dream(
     """
     _check(image, mask, octaves, steps)
     objective = amplifying(network, targets, example)
-    sizes = octave_sizes((image.shape[0], image.shape[1]), octaves, ratio, lines)
+    size = image.shape[0], image.shape[1]
+    sizes = octave_sizes(size, octaves, ratio, lines)
     for height, width in sizes:
         network.check_size(min(height, TILE), min(width, TILE), objective.layers)
     rule = chain(smooth(), normalise_std(), scale(step / 255))
     climb = compile_climb(network, objective, rule, tile=TILE)
 
-    def at(start: Image, octave: int) -> Image:
+    def at(start: Any, octave: int) -> Any:
         reach = JITTER if start.shape[0] * start.shape[1] <= TILE**2 else TILE // 2
 
         def shifts(number: int) -> tuple[int, int]:
             down, right = generator(seed, "jitter", octave, number).integers(-reach, reach + 1, 2)
             return int(down), int(right)
 
-        return np.clip(climb(start, steps, shifts), 0, 1)
+        return ops.clip(climb(start, steps, shifts), 0, 1)
 
     try:
-        dreamt = np.clip(over_octaves(image, sizes, at), 0, 1)
+        dreamt = np.clip(over_octaves(image, sizes, at, place_for([size, *sizes], TILE)), 0, 1)
     except FlatGradient as why:
         raise ZoomdreamError(
             f"{' + '.join(targets) or default_target(network)} of {network.name} cannot be excited here: {why}."

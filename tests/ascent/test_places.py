@@ -1,0 +1,132 @@
+"""Places: a picture on the device is treated as one in the host's memory, and leaves it once."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from keras import ops
+
+from zoomdream.ascent import places
+from zoomdream.ascent.climb import compile_climb
+from zoomdream.ascent.objectives import energy
+from zoomdream.ascent.octaves import over_octaves
+from zoomdream.ascent.places import DEVICE, HOST, place_for, resize_there
+from zoomdream.ascent.rules import chain, normalise_std, scale, smooth
+from zoomdream.film.dream import Dreamer, make_rule
+from zoomdream.film.settings import Dream
+from zoomdream.picture.warp import resize
+from zoomdream.still.octave_dream import dream as dream_still
+
+SIZES = [(24, 32), (34, 45), (48, 64)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ((48, 64), (24, 32)),
+        ((48, 64), (34, 45)),
+        ((360, 640), (257, 457)),
+        ((50, 60), (50, 41)),
+        ((50, 60), (7, 59)),
+        ((24, 32), (48, 64)),
+        ((34, 45), (48, 64)),
+        ((257, 457), (360, 640)),
+        ((16, 17), (16, 160)),
+        ((1, 5), (9, 5)),
+    ],
+)
+def test_a_picture_is_resized_as_in_the_hosts_memory(before: Any, after: Any) -> None:
+    picture = np.random.default_rng(0).random((*before, 3), np.float32)
+    there = ops.convert_to_numpy(resize_there(ops.convert_to_tensor(picture), after))
+    assert there.dtype == np.float32
+    np.testing.assert_allclose(there, resize(picture, after), atol=2e-5)
+
+
+def test_each_side_is_resized_in_its_own_way() -> None:
+    picture = np.random.default_rng(0).random((20, 30, 3), np.float32)
+    there = ops.convert_to_numpy(resize_there(picture, (40, 10)))
+    np.testing.assert_allclose(there, resize(resize(picture, (20, 10)), (40, 10)), atol=2e-5)
+
+
+def test_what_has_its_size_is_left_as_it_is(noise: Any) -> None:
+    picture = ops.convert_to_tensor(noise)
+    assert resize_there(picture, noise.shape[:2]) is picture
+
+
+@pytest.fixture
+def card(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "accelerators", lambda: ["a card"])
+
+
+def test_a_picture_is_kept_on_a_card_unless_it_goes_through_it_in_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert place_for([(10, 10)], 1024) is HOST
+    monkeypatch.setattr(places, "accelerators", lambda: ["a card"])
+    assert place_for([(10, 10), (1024, 1024)], 1024) is DEVICE
+    assert place_for([(2, 600_000), (10, 10)], 1024) is HOST
+
+
+@pytest.fixture
+def leaving(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, ...]]:
+    """Return the shapes of all tensors that have become arrays."""
+    shapes: list[tuple[int, ...]] = []
+
+    def noted(way: Any) -> Any:
+        def turn(of: Any, *more: Any, **how: Any) -> Any:
+            if ops.is_tensor(of):
+                shapes.append(tuple(of.shape))
+            return way(of, *more, **how)
+
+        return turn
+
+    kind = type(ops.zeros(())).__mro__[1]
+    for where, name in ((np, "asarray"), (np, "array"), (kind, "numpy"), (kind, "__array__")):
+        monkeypatch.setattr(where, name, noted(getattr(where, name)))
+    return shapes
+
+
+def pictures(shapes: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
+    return [shape for shape in shapes if len(shape) > 2]
+
+
+def test_a_key_leaves_the_card_once_and_is_the_same(
+    tiny: Any, noise: Any, card: None, leaving: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Dream(lines=48, octaves=3, ratio=1.41, detail=10)
+    dreamer = Dreamer(compile_climb(tiny, energy("two"), make_rule(settings), tile=1024), settings, seed=3)
+    there = dreamer(noise, 2, {}, 0.5)
+    assert isinstance(there, np.ndarray)
+    assert pictures(leaving) == [noise.shape]
+    monkeypatch.undo()
+    here = dreamer(noise, 2, {}, 0.5)
+    assert np.abs(here - noise).std() > 0.003
+    np.testing.assert_allclose(there, here, atol=2e-3)
+    assert np.sqrt(np.mean((there - here) ** 2)) < 1e-4
+
+
+def test_a_still_leaves_the_card_once(tiny: Any, noise: Any, card: None, leaving: list[Any]) -> None:
+    picture = np.tile(noise, (3, 3, 1))
+    dreamt = dream_still(tiny, picture, ["two"], octaves=2, steps=2)
+    assert dreamt.shape == picture.shape
+    assert pictures(leaving) == [picture.shape]
+
+
+def test_a_climb_that_falls_back_to_tiles_is_put_back_on_the_card(noise: Any) -> None:
+    """Its steps are then taken in the host's memory."""
+    kinds = []
+
+    def climb(image: Any, octave: int) -> Any:
+        kinds.append(ops.is_tensor(image))
+        return np.asarray(image) + np.float32(0.25)
+
+    there = over_octaves(noise, SIZES, climb, DEVICE)
+    assert kinds == [True] * 3
+    np.testing.assert_allclose(there, noise + 0.75, atol=1e-5)
+
+
+def test_a_climb_gives_what_it_is_given(tiny: Any, noise: Any) -> None:
+    climb = compile_climb(tiny, energy("two"), chain(smooth(), normalise_std(), scale(0.01)))
+    array = climb(noise, 2, lambda step: (step, 1))
+    tensor = climb(ops.convert_to_tensor(noise), 2, lambda step: (step, 1))
+    assert isinstance(array, np.ndarray)
+    assert ops.is_tensor(tensor)
+    np.testing.assert_array_equal(array, tensor)
