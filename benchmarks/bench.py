@@ -22,6 +22,7 @@ Row = dict[str, Any]
 PARTS = {
     "steps": "Gradient steps",
     "growth": "Gradient steps of a film, in tiles",
+    "rounding": "Films with rounded convolutions beside the usual ones",
     "film": "A whole film, parts of its time",
     "functions": "Compiled functions and memory along a film",
     "memory": "Peak memory of a film",

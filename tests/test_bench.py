@@ -22,7 +22,7 @@ def benchmarks(monkeypatch):
 
 
 # Without "start", which starts two programs twice and takes half a minute.
-@pytest.mark.parametrize("part", ["steps", "growth", "film", "functions", "memory", "stills", "imagine"])
+@pytest.mark.parametrize("part", ["steps", "growth", "rounding", "film", "functions", "memory", "stills", "imagine"])
 def test_the_smallest_of_each_part_is_measured(part, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     import bars

@@ -25,7 +25,7 @@ print(gc.isenabled(), gc.get_freeze_count() > 100_000, dead() is None)
     assert done.stdout.split() == [after, "True", "True"]
 
 
-def test_accelerators_compute_the_same_each_time_and_take_memory_as_they_need_it(monkeypatch):
+def test_accelerators_compute_the_same_each_time_in_float32_and_take_memory_as_they_need_it(monkeypatch):
     asked = []
 
     def grow(device, on):
@@ -35,10 +35,13 @@ def test_accelerators_compute_the_same_each_time_and_take_memory_as_they_need_it
 
     monkeypatch.setattr(start.tf.config.experimental, "set_memory_growth", grow)
     monkeypatch.setattr(start.tf.config.experimental, "enable_op_determinism", lambda: asked.append("the same"))
+    monkeypatch.setattr(
+        start.tf.config.experimental, "enable_tensor_float_32_execution", lambda on: asked.append(("TF32", on))
+    )
     start.set_up([])
     assert not asked
     start.set_up(["first", "in use", "last"])
-    assert asked == ["the same", ("first", True), ("in use", True), ("last", True)]
+    assert asked == ["the same", ("TF32", False), ("first", True), ("in use", True), ("last", True)]
 
 
 def test_a_film_can_be_dreamt_where_everything_must_come_out_the_same():
