@@ -8,6 +8,7 @@ a bare gradient, which is measured beforehand, in turns.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from itertools import count
 from pathlib import Path
@@ -16,11 +17,12 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
-from idioms import SHIFT, picture
+from idioms import SHIFT, Case, Idiom, others, picture
 from split import REST, STAGES, STEPS, Split, watched
 from turns import ONCE, Patience, take_turns
 
 from zoomdream.api import load_network, studio
+from zoomdream.ascent.climb import Climb
 from zoomdream.film.dream import octave_sizes, working_size
 from zoomdream.film.film import Studio
 from zoomdream.presets import load_preset
@@ -37,18 +39,21 @@ PATIENCE = Patience(90, 3)
 BRIEFLY = Patience(20, 5)
 """For a step beside its bare gradient."""
 QUICK = {"size": (64, 48), "length": 0.2, "patience": ONCE, "briefly": ONCE}
+BESIDE = 2.0
+"""Seconds of the film that is dreamt with other ways to write the gradient."""
+CASE = Case("efficientnet-lite0", "block9", 82)
+"""The neuron whose gradient they climb: one of the film's own."""
 ALONE, ENCODED, JOB = "no encoder", "encoded", "as a job"
 
 
 def rows(
     size: tuple[int, int] = SIZE, length: float = LENGTH, patience: Patience = PATIENCE, briefly: Patience = BRIEFLY
 ) -> Iterator[Row]:
-    """Yield a row for the frames alone, for them encoded, and for a film rendered as a job.
+    """Yield a row for the frames alone, for them encoded, for a film rendered as a job, and for other ways to climb.
 
     Shares are parts of the time from the first frame to the film; a film's warm-up is left out.
     """
-    film = load_preset("reef", {"seconds": length, "start.warmup": 0})
-    ready = studio(film, load_network(film.network), size=size)
+    ready = _ready(size, length)
     gradients = _gradients_of_a_step(ready, briefly)
     with TemporaryDirectory(dir=".") as name:
         splits: dict[str, list[Split]] = defaultdict(list)
@@ -65,6 +70,38 @@ def rows(
             **_shares(counting, gradients),
             **turns.facts(),
         }
+    yield from _beside(_ready(size, min(length, BESIDE)), patience)
+
+
+def _ready(size: tuple[int, int], length: float) -> Studio:
+    film = load_preset("reef", {"seconds": length, "start.warmup": 0})
+    return studio(film, load_network(film.network), size=size)
+
+
+def _beside(ready: Studio, patience: Patience) -> Iterator[Row]:
+    """Yield a row for each other way to write the gradient: the frames alone of a film that climbs it.
+
+    Rolls and rule are then taken one by one, in numpy and eagerly, as a notebook does.
+    """
+    ways = {ALONE: ready}
+    for name, idiom in others(load_network(CASE.network), CASE).items():
+        ways[f"{name}, no encoder"] = _climbing(ready, idiom)
+    turns = take_turns({way: (lambda film=film: _alone(film)) for way, film in ways.items()}, patience)
+    for way in list(ways)[1:]:
+        yield {
+            "way": way,
+            "size": "×".join(map(str, ready.size[::-1])),
+            "film s/s": ready.film.seconds / turns.seconds(way),
+            "more time": turns.ratio(way, ALONE) - 1,
+            **turns.facts(),
+        }
+
+
+def _climbing(ready: Studio, idiom: Idiom) -> Studio:
+    """Return a film that climbs another gradient."""
+    dreamer = ready.zoom.dreamer
+    climb = Climb(lambda image, weights: (idiom(image), 0.0), dreamer.climb.rule)
+    return replace(ready, zoom=replace(ready.zoom, dreamer=replace(dreamer, climb=climb)))
 
 
 def _split(render: Render, ready: Studio, splits: list[Split]) -> Callable[[], None]:

@@ -5,6 +5,7 @@ An idiom takes a picture (H, W, 3), float32, RGB in [0, 1], and gives the gradie
 
 from collections.abc import Callable
 from dataclasses import replace
+from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -91,6 +92,17 @@ def _weights(network: Any, case: Case) -> dict[str, Any]:
 
 def _shapes(weights: dict[str, Any]) -> dict[str, tuple[int, ...]]:
     return {key: value.shape for key, value in weights.items()}
+
+
+def others(network: Any, case: Case) -> dict[str, Idiom]:
+    """Return name → idiom, those of torch only where it is installed and has been found to be the same network."""
+    found = {"plain Keras": plain_keras(network, case)}
+    if find_spec("torch"):
+        import torch_idioms
+
+        torch_idioms.check(network, case, picture(96, 128))
+        found |= {"PyTorch": torch_idioms.usual(network, case), "PyTorch tuned": torch_idioms.tuned(network, case)}
+    return found
 
 
 def plain_keras(network: Any, case: Case) -> Idiom:

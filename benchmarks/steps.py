@@ -4,11 +4,10 @@ All but the film's step, which also rolls the picture and follows a rule, are th
 """
 
 from collections.abc import Iterator
-from importlib.util import find_spec
 from typing import Any
 
 import floor
-from idioms import Case, Idiom, aimed, film_step, load, ours, picture, plain_keras
+from idioms import Case, Idiom, aimed, film_step, load, others, ours, picture
 from turns import ONCE, Patience, Turns, take_turns
 
 from zoomdream.network.request import needs_download
@@ -35,24 +34,10 @@ def rows(
     """Yield a row for each network, layer and size."""
     for case in cases:
         network = load(case.network)
-        idioms = _idioms(network, aimed(network, case))
+        aim = aimed(network, case)
+        idioms = {OURS: ours(network, aim), FILM: film_step(network, aim), **others(network, aim)}
         for side in sides:
             yield _row(network, case, side, idioms, patience)
-
-
-def _idioms(network: Any, case: Case) -> dict[str, Idiom]:
-    """Return name → idiom, those of torch only where it is installed and has been found to be the same network."""
-    found = {
-        OURS: ours(network, case),
-        FILM: film_step(network, case),
-        "plain Keras": plain_keras(network, case),
-    }
-    if find_spec("torch"):
-        import torch_idioms
-
-        torch_idioms.check(network, case, picture(96, 128))
-        found |= {"PyTorch": torch_idioms.usual(network, case), "PyTorch tuned": torch_idioms.tuned(network, case)}
-    return found
 
 
 def _row(network: Any, case: Case, side: int, idioms: dict[str, Idiom], patience: Patience) -> Row:

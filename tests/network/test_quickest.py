@@ -197,7 +197,7 @@ def taken(file):
     """Return a function that makes the file remember a way, whatever the card."""
 
     def remember(name):
-        key = f"['a card'], TensorFlow {compiling.tf.__version__}"
+        key = f"['a card'], TensorFlow {compiling.tf.__version__}, float32"
         file.parent.mkdir(exist_ok=True)
         file.write_text(json.dumps({key: name}))
 

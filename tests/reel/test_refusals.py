@@ -85,7 +85,7 @@ def test_refused_before_any_process(
 
 
 @pytest.mark.parametrize("name", ["film.mp4", "film.webm", "film.mov", "film.gif", "film.webp", "film", "film/"])
-def test_good_output_is_gateed_and_nothing_is_left(here: Path, name: str) -> None:
+def test_good_output_is_passed_and_nothing_is_left(here: Path, name: str) -> None:
     check_output(f"{here}/{name}", SIZE, Fraction(25))
     assert not list(here.iterdir())
 

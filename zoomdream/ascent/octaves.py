@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from zoomdream.ascent.places import HOST, Place
+from zoomdream.ascent.memory import HOST, Memory
 from zoomdream.picture.warp import Image, Size
 
 
-def over_octaves(image: Image, sizes: Sequence[Size], climb: Callable[[Any, int], Any], place: Place = HOST) -> Image:
+def over_octaves(image: Image, sizes: Sequence[Size], climb: Callable[[Any, int], Any], memory: Memory = HOST) -> Image:
     """Return the image (H, W, 3) after a climb at each size.
 
     What is carried from size to size is the *difference* that the climb made, so that the picture itself is
@@ -17,11 +17,21 @@ def over_octaves(image: Image, sizes: Sequence[Size], climb: Callable[[Any, int]
 
     Args:
         sizes: (height, width) from coarse to fine.
-        climb: (image at one size, number of the octave) → image of that size, both as they are kept at the place.
-        place: where the image is from its first size to its last.
+        climb: (image at one size, number of the octave) → image of that size, both as the memory keeps them.
+        memory: where the image is from its first size to its last; the host's where it has no room.
     """
-    whole, detail = place.put(image), place.put(np.zeros((*sizes[0], 3), np.float32))
+    try:
+        return _over_octaves(image, sizes, climb, memory)
+    except MemoryError:
+        if memory is HOST:
+            raise
+    return _over_octaves(image, sizes, climb, HOST)
+
+
+def _over_octaves(image: Image, sizes: Sequence[Size], climb: Callable[[Any, int], Any], memory: Memory) -> Image:
+    whole, detail = memory.put(image), memory.put(np.zeros((*sizes[0], 3), np.float32))
     for octave, size in enumerate(sizes):
-        base = place.resize(whole, size)
-        detail = place.put(climb(base + place.resize(detail, size), octave)) - base
-    return np.asarray(whole + place.resize(detail, (image.shape[0], image.shape[1])))
+        base = memory.resize(whole, size)
+        detail = memory.put(climb(base + memory.resize(detail, size), octave)) - base
+    made: Image = memory.take(whole + memory.resize(detail, (image.shape[0], image.shape[1])))
+    return made

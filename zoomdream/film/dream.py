@@ -6,8 +6,8 @@ from math import ceil, log2
 from typing import Any
 
 from zoomdream.ascent.climb import Climb, Shifts, Weights
+from zoomdream.ascent.memory import memory_for
 from zoomdream.ascent.octaves import over_octaves
-from zoomdream.ascent.places import place_for
 from zoomdream.ascent.rules import Rule, chain, laplacian, normalise_std, scale, sign, smooth
 from zoomdream.chance import generator
 from zoomdream.film.settings import Dream
@@ -89,7 +89,7 @@ class Dreamer:
             shifts = self._shifts(key, octave, effort, start.shape[0] * start.shape[1])
             return self.climb(start, steps, shifts, weights, effort * path / steps)
 
-        return over_octaves(image, sizes, climb, place_for([size, *sizes], self.dream.tile))
+        return over_octaves(image, sizes, climb, memory_for([size, *sizes], self.dream.tile))
 
     def _shifts(self, key: int, octave: int, effort: float, pixels: int) -> Shifts:
         purpose = "jitter" if effort == 1 else "another try"

@@ -9,9 +9,9 @@ import numpy as np
 from keras import ops
 
 from zoomdream.ascent.climb import FlatGradient, compile_climb
+from zoomdream.ascent.memory import memory_for
 from zoomdream.ascent.objectives import Objective, channel, class_logit, energy, guide
 from zoomdream.ascent.octaves import over_octaves
-from zoomdream.ascent.places import place_for
 from zoomdream.ascent.rules import chain, normalise_std, scale, smooth
 from zoomdream.chance import generator
 from zoomdream.errors import BadInput, ZoomdreamError
@@ -77,7 +77,7 @@ def dream(
         return ops.clip(climb(start, steps, shifts), 0, 1)
 
     try:
-        dreamt = np.clip(over_octaves(image, sizes, at, place_for([size, *sizes], TILE)), 0, 1)
+        dreamt = np.clip(over_octaves(image, sizes, at, memory_for([size, *sizes], TILE)), 0, 1)
     except FlatGradient as why:
         raise ZoomdreamError(
             f"{' + '.join(targets) or default_target(network)} of {network.name} cannot be excited here: {why}."

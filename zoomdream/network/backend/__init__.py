@@ -1,6 +1,6 @@
 """The only room that names TensorFlow: its start, gradients, convolutions, compiled functions."""
 
-from zoomdream.network.backend.compiling import Shape, compile_frozen, compile_lightly, freeze, trace
+from zoomdream.network.backend.compiling import Shape, compile_frozen, compile_lightly, freeze, out_of_memory, trace
 from zoomdream.network.backend.convolutions import Convolution, some_channels
 from zoomdream.network.backend.gradients import gated, gradient_within, guided, let_through, value_and_gradient
 from zoomdream.network.backend.lending import aligned, lent
@@ -24,6 +24,7 @@ __all__ = [
     "inverse_fourier",
     "lent",
     "let_through",
+    "out_of_memory",
     "product",
     "some_channels",
     "trace",

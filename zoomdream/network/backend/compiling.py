@@ -51,7 +51,7 @@ def freeze(function: Callable[..., Any], shapes: Mapping[str, Shape], often: boo
     run = _quickest(frozen, concrete) if often and accelerators() else _flat(frozen)
 
     def call_frozen(**given: Any) -> list[Any]:
-        with _out_of_memory():
+        with out_of_memory():
             inputs = {f"{key}:0": tf.convert_to_tensor(given[name], tf.float32) for key, name in safe.items()} | kept
             return list(run([inputs[name] for name in order]))
 
@@ -71,7 +71,7 @@ def _quickest(frozen: Any, concrete: Any) -> Way:
     with hushed():
         for_xla = convert_variables_to_constants_v2(concrete, lower_control_flow=False)  # it knows no other branches
     ways = {"plain": _flat(frozen), "XLA": _with_xla(for_xla)}
-    return quickest(ways, _wait, _choices(), f"{device_facts()['accelerators']}, TensorFlow {tf.__version__}")
+    return quickest(ways, _wait, _choices(), f"{device_facts()['accelerators']}, TensorFlow {tf.__version__}, float32")
 
 
 def _choices() -> Path:
@@ -96,7 +96,7 @@ def _wait(tensors: Sequence[Any]) -> None:
 
 
 @contextmanager
-def _out_of_memory() -> Iterator[None]:
+def out_of_memory() -> Iterator[None]:
     """Raise ``MemoryError`` where the device has no room."""
     try:
         yield
