@@ -9,7 +9,7 @@ from zoomdream.reel.publish import hidden_name
 
 _COMMENT = b"\x21\xfe"
 _LOOP = b"\x21\xff"
-_EXTENSION, _PICTURE, _TRAILER = 0x21, 0x2C, 0x3B
+_NOTHING, _EXTENSION, _PICTURE, _TRAILER = 0x00, 0x21, 0x2C, 0x3B
 
 
 def read_comment(path: Path) -> str | None:
@@ -49,10 +49,11 @@ def is_whole(path: Path) -> bool:
             _skip_header(file)
         except ZoomdreamError:
             return False
-        while (kind := file.read(1)) and kind[0] in (_EXTENSION, _PICTURE):
-            _skip_before_data(file, kind[0])
-            while (length := file.read(1)) not in (b"", b"\0"):
-                file.seek(length[0], 1)
+        while (kind := file.read(1)) and kind[0] in (_NOTHING, _EXTENSION, _PICTURE):
+            if kind[0] != _NOTHING:  # some writers end a block twice
+                _skip_before_data(file, kind[0])
+                while (length := file.read(1)) not in (b"", b"\0"):
+                    file.seek(length[0], 1)
         return kind == bytes([_TRAILER])
 
 

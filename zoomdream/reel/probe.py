@@ -111,11 +111,11 @@ def read_log(lines: Iterable[str]) -> Seen:
             seen.tick = Fraction(clock[1])
             seen.rate = Fraction(int(clock[2]), int(clock[3]) or 1)
         elif re.search(r"\] n: *\d", line):
-            seen.frame = dict(re.findall(r"(\w+): *(\S+)", line))
+            seen.frame = dict(reversed(re.findall(r"(\w+): *(\S+)", line)))  # what another thread says comes last
             seen.first = seen.first if seen.frames else int(seen.frame["pts"])
             seen.frames += 1
-        elif not seen.colour and "color_range" in line:
-            seen.colour = dict(re.findall(r"(color_\w+):(\S+)", line))
+        elif len(seen.colour) < 4:
+            seen.colour |= re.findall(r"(color_\w+):(\S+)", line)
     return seen
 
 

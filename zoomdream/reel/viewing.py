@@ -1,8 +1,7 @@
-"""A film seen once from end to end: its frames as they pass, then what its file was, and what was wrong with it."""
+"""A film seen from end to end: its frames as they pass, then what its file was, and what was wrong with it."""
 
 import re
 import tempfile
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +23,8 @@ MOST = 720
 """Lines of a frame above which it is shrunk to so many, by area average."""
 
 _SHRINK = f"scale=w='if(gt(ih,{MOST}),-2,iw)':h='min(ih,{MOST})':flags=area+accurate_rnd+full_chroma_int"
-_WRITERS = "[out#", "[image2pipe", "[ppm", "[vost#"
+_WRITERS = "[out#", "[image2pipe", "[ppm", "[vost#", "[null"
+_PICTURES = "-map", "0:v:0", "-fps_mode", "passthrough"
 _SHOW = "sidedata=mode=delete,showinfo=checksum=0"
 _SHOWN = re.compile(r"config (?:in|out) |\w+: *\S+")
 
@@ -137,7 +137,7 @@ class _Video(_Counted):
         if self._sound and not pictures:
             self.complaint = "it holds nothing but sound"
         if kind == "gif" and not gif_blocks.is_whole(path):
-            self.complaint = "the end of the file is missing"
+            self.complaint = "its blocks break off before its end"
 
     def frames(self) -> Frames:
         """Yield the frames; ffmpeg is ended when they are exhausted or closed."""
@@ -148,8 +148,8 @@ class _Video(_Counted):
         return self._facts
 
     def _decoded(self) -> Frames:
-        source = [*ffmpeg.reading(self.path), "-map", "0:v:0"]
-        made = ["-vf", f"{_SHOW},{_SHRINK},{TO_RGB}", "-fps_mode", "passthrough", "-c:v", "ppm"]
+        source = [*ffmpeg.reading(self.path), *_PICTURES]
+        made = ["-vf", f"{_SHOW},{_SHRINK},{TO_RGB}", "-c:v", "ppm"]
         said = ["-hide_banner", "-nostdin", "-nostats", "-loglevel", "level+info"]
         with tempfile.TemporaryFile() as log:
             with ffmpeg.running([*said, *source, *made, "-f", "image2pipe", "pipe:1"], log) as running:
@@ -177,9 +177,10 @@ class _Video(_Counted):
         said = ["-hide_banner", "-nostdin", "-nostats", "-loglevel", "level+error"]
         heard = _Heard()
         with tempfile.TemporaryFile() as log:
-            ffmpeg.follow([*said, *ffmpeg.reading(self.path), "-map", "0:v:0", "-f", "null", "-"], log)
+            ffmpeg.follow([*said, *ffmpeg.reading(self.path), *_PICTURES, "-f", "null", "-"], log)
             log.seek(0)
-            deque(heard.lines(log), maxlen=0)
+            for _ in heard.lines(log):
+                pass
         return heard.error
 
     def _ends_early(self, facts: Probe) -> bool:
