@@ -19,7 +19,8 @@ import psutil
 
 Row = dict[str, Any]
 
-SIZES = {(256, 256): 3, (640, 360): 3, (1920, 1080): 3, (3840, 2160): 3, (4096, 2160): 3, (7680, 4320): 3}
+SIDES = ((256, 256), (512, 512), (640, 360), (1024, 1024), (1920, 1080), (3840, 2160), (4096, 2160), (7680, 4320))
+SIZES = dict.fromkeys(SIDES, 3)
 """(width, height) → number of keys: while the last one is made, an encoder has the frames of those before."""
 QUICK = {"sizes": {(64, 48): 1}}
 PACE, FPS = 12, 240

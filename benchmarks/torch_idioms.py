@@ -11,6 +11,8 @@ from idioms import Case, Idiom
 from torch import fx
 from torch_network import folded, to_torch
 
+DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
+torch.backends.cudnn.allow_tf32 = False  # float32 is compared with float32
 AGREEMENT = 1e-3
 """Most that the activations of the same network may differ, in parts of the largest."""
 
@@ -48,16 +50,18 @@ def _idiom(module: fx.GraphModule, network: Any, case: Case, layout: torch.memor
     bgr = network.input_range.bgr
     scale, offset = (_constant(values) for values in (network.input_range.scale, network.input_range.offset))
 
+    module.to(DEVICE)
+
     def gradient(image: Any) -> Any:
-        x = torch.from_numpy(image)[None].permute(0, 3, 1, 2).contiguous(memory_format=layout)
+        x = torch.from_numpy(image).to(DEVICE)[None].permute(0, 3, 1, 2).contiguous(memory_format=layout)
         x.requires_grad_()
         activations = module((x.flip(1) if bgr else x) * scale + offset)
         (activations[:, case.channel] ** 2).mean().backward()
-        return x.grad[0].permute(1, 2, 0).numpy()
+        return x.grad[0].permute(1, 2, 0).cpu().numpy()
 
     return gradient
 
 
 def _constant(values: tuple[float, float, float]) -> Any:
     """Return one number where the channels share it, and else one for each."""
-    return values[0] if len(set(values)) == 1 else torch.tensor(values).reshape(1, 3, 1, 1)
+    return values[0] if len(set(values)) == 1 else torch.tensor(values, device=DEVICE).reshape(1, 3, 1, 1)

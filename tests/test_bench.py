@@ -41,6 +41,22 @@ def test_the_smallest_of_each_part_is_measured(part, tmp_path, monkeypatch):
     ]
 
 
+def test_coarser_rounding_turns_the_gradient_further(lite0):
+    import rounding
+    from idioms import picture
+
+    def off(name):
+        with rounding._rounded(rounding.ROUNDINGS[name]):
+            turned = rounding._gradient(lite0, picture(64, 64))
+        return np.linalg.norm(turned - usual) / np.linalg.norm(usual)
+
+    usual = rounding._gradient(lite0, picture(64, 64))
+    bits, tf32, half, brain = map(off, rounding.ROUNDINGS)
+    assert 0 < bits < tf32 / 5 < half < brain
+    assert tf32 == pytest.approx(half, rel=0.5)
+    np.testing.assert_array_equal(rounding._gradient(lite0, picture(64, 64)), usual)
+
+
 def _judged(bars, part, rows):
     """Return the names of the bars that are judged where a part's rows are called as those of a whole run."""
     networks = [(bars.LITE, "block9"), (bars.VGG, "block4_conv3"), (bars.INCEPTION, "mixed5")]

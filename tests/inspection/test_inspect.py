@@ -259,10 +259,10 @@ def test_words_of_a_decoder_are_heard_between_those_of_the_filter(tmp_path, monk
     assert bool(inspect(path).faults) == bool(before) == broken
 
 
-def test_two_frames_of_one_time_are_no_damage_at_second_sight(tmp_path, monkeypatch):
+def test_two_frames_of_one_time_are_no_damage_at_second_sight(tmp_path):
     path = saved(tmp_path, rolling(4), "film.mkv")
-    again = ["-c", "copy", "-bsf:v", "setts=pts='if(eq(N,2),PREV_OUTPTS,PTS)'", "-y", ffmpeg.local(tmp_path / "two.mkv")]
-    status, _, said = ffmpeg.run([*ffmpeg.reading(path), *again])
+    again = ["-c", "copy", "-bsf:v", "setts=pts='if(eq(N,2),PREV_OUTPTS,PTS)'"]
+    status, _, said = ffmpeg.run([*ffmpeg.reading(path), *again, ffmpeg.local(tmp_path / "two.mkv")])
     assert status == 0, said
     assert viewing._Video(tmp_path / "two.mkv", "video")._asked_again() == ""
 
