@@ -108,7 +108,7 @@ BARS = (
     *(_step(RESNET, "conv4_block6_out", side, "beside plain Keras", 1.3) for side in (512, 1024)),
     Bar("film: all but the gradient steps", "film", lambda rows: _job(rows)["all but steps"], 0.25, False),
     Bar("film: all but bare gradients", "film", lambda rows: _job(rows)["all but bare gradients"], 0.25, False),
-    Bar("film: more time with an encoder", "film", lambda rows: _job(rows)["more time"], 0.1, False),
+    Bar("film: the encoder's share of the time", "film", lambda rows: _job(rows)["encoder's share"], 0.1, False),
     Bar("time per pixel up to 4096×2160, more than at 256²", "growth", _growth, 0.15, False),
     Bar("memory of a film at 3840×2160, MB", "memory", _memory("3840×2160"), 4000, False),
     Bar("memory of a film at 3840×2160 and of its encoder, MB", "memory", _memory("3840×2160", BOTH), 4000, False),

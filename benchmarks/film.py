@@ -51,7 +51,8 @@ def rows(
 ) -> Iterator[Row]:
     """Yield a row for the frames alone, for them encoded, for a film rendered as a job, and for other ways to climb.
 
-    Shares are parts of the time from the first frame to the film; a film's warm-up is left out.
+    Shares are parts of the time from the first frame to the film; a film's warm-up is left out. By how much the encoder
+    makes a film longer is given in parts of the film without it, and as its share of the film with it.
     """
     ready = _ready(size, length)
     gradients = _gradients_of_a_step(ready, briefly)
@@ -67,6 +68,7 @@ def rows(
             "size": "×".join(map(str, size)),
             "film s/s": length / turns.seconds(way),
             "more time": turns.ratio(way, ALONE) - 1,
+            "encoder's share": 1 - 1 / turns.ratio(way, ALONE),
             **_shares(counting, gradients),
             **turns.facts(),
         }

@@ -1,12 +1,11 @@
 """Whether a film goes on compiling functions or taking memory, however many neurons sound in it."""
 
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
-from multiprocessing import get_context
 from typing import Any
 
 import psutil
+from apart import apart
 from idioms import load
 
 from zoomdream.api import studio
@@ -24,8 +23,7 @@ QUICK = {"length": 1.0}
 
 def rows(length: float = LENGTH) -> Iterator[Row]:
     """Yield one row: compiled functions and resident memory early and at the end, in a process of their own."""
-    with ProcessPoolExecutor(1, get_context("spawn")) as apart:
-        yield apart.submit(_row, length).result()
+    yield apart(_row, length)
 
 
 def _row(length: float) -> Row:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import floor
-from idioms import Case, Idiom, aimed, film_step, load, others, ours, picture
+from apart import apart
+from idioms import Case, aimed, film_step, load, others, ours, picture
 from turns import ONCE, Patience, Turns, take_turns
 
 from zoomdream.network.request import needs_download
@@ -31,16 +32,20 @@ QUICK = {"cases": CASES[1:2], "sides": (64,), "patience": ONCE}
 def rows(
     cases: tuple[Case, ...] = CASES, sides: tuple[int, ...] = SIDES, patience: Patience = PATIENCE
 ) -> Iterator[Row]:
-    """Yield a row for each network, layer and size."""
+    """Yield a row for each network, layer and size, each from a process of its own.
+
+    For the C library keeps the memory of larger pictures that came before, or does not, and PyTorch, which has its
+    activations from there, is up to a quarter faster or slower by that.
+    """
     for case in cases:
-        network = load(case.network)
-        aim = aimed(network, case)
-        idioms = {OURS: ours(network, aim), FILM: film_step(network, aim), **others(network, aim)}
         for side in sides:
-            yield _row(network, case, side, idioms, patience)
+            yield apart(_row, case, side, patience)
 
 
-def _row(network: Any, case: Case, side: int, idioms: dict[str, Idiom], patience: Patience) -> Row:
+def _row(case: Case, side: int, patience: Patience) -> Row:
+    network = load(case.network)
+    aim = aimed(network, case)
+    idioms = {OURS: ours(network, aim), FILM: film_step(network, aim), **others(network, aim)}
     image = picture(side, side)
     product, operations = floor.matrix_product()
     copy, copied = floor.copy()

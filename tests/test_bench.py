@@ -3,6 +3,7 @@
 import doctest
 import json
 import time
+from contextlib import nullcontext
 from importlib import import_module
 from importlib.util import find_spec
 from itertools import islice
@@ -172,3 +173,42 @@ def _norm(scale: bool = True):
 
     spread = initializers.RandomUniform(0.5, 2, seed=1)
     return layers.BatchNormalization(scale=scale, moving_mean_initializer=spread, moving_variance_initializer=spread)
+
+
+@pytest.fixture()
+def frames(monkeypatch):
+    """Return what compares frames, of films without a warm-up and with this very package for an earlier one."""
+    import frames
+
+    monkeypatch.setattr(frames, "MAKE", frames.MAKE.replace('"seconds": 1.0', '"seconds": 1.0, "start.warmup": 0'))
+    monkeypatch.setattr(frames, "_checkout", lambda commit: nullcontext(ROOT))
+    return frames
+
+
+def test_the_same_package_makes_the_same_frames(frames):
+    done = CliRunner().invoke(frames.main, ["HEAD", "reef", "--size", "64", "48", "--count", "3"])
+    assert (done.exit_code, done.output) == (0, "reef: 3 of 3 frames the same to the bit\n")
+
+
+@pytest.mark.parametrize(("off", "status"), [(0.02, 1), (0.005, 0)])
+def test_other_frames_are_told_by_how_much(frames, monkeypatch, tmp_path, off, status):
+    monkeypatch.setattr(frames, "_checkout", lambda commit: nullcontext(tmp_path))
+    shown = np.zeros((2, 4, 4, 3))
+    other = shown + np.array([0, off])[:, None, None, None]
+    monkeypatch.setattr(frames, "_made", lambda root, *film: shown if root == ROOT else other)
+    done = CliRunner().invoke(frames.main, ["HEAD", "reef"])
+    decibels = f"{-20 * np.log10(off):.1f}"
+    assert done.exit_code == status
+    assert done.output == f"reef: 1 of 2 frames the same to the bit, the others {decibels} to {decibels} dB\n"
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="this is no repository")
+def test_an_earlier_commit_is_laid_out():
+    import frames
+
+    with frames._checkout("HEAD") as folder:
+        assert (folder / "zoomdream/__init__.py").exists()
+    assert not folder.exists()
+    done = CliRunner().invoke(frames.main, ["nowhere"])
+    assert done.exit_code == 1
+    assert "nowhere" in done.output
