@@ -5,6 +5,8 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from typing import Any
 
+import quiet  # noqa: F401 - before what the function needs
+
 
 def apart(function: Callable[..., Any], *given: Any) -> Any:
     """Return what a function of a module gives there."""

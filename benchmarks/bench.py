@@ -4,7 +4,6 @@ Run it through ``scripts/bench``. Ratios are what counts: machines differ, and o
 """
 
 import json
-import logging
 import time
 from importlib import import_module
 from importlib.util import find_spec
@@ -42,20 +41,31 @@ WIDTH, WIDEST = 100, 1000
 @click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("bench.json"), show_default=True)
 def main(parts: tuple[str, ...], quick: bool, add: bool, output: Path) -> None:
     """Measure all PARTS, or some, and write what came out."""
-    # First of all, for it keeps the tensor library's start-up quiet.
-    from zoomdream.network import backend  # noqa: F401
-
-    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # each idiom is a function of its own, which it takes amiss
+    import quiet  # noqa: F401
 
     if not find_spec("torch"):
         click.echo("PyTorch is not installed, so nothing is compared with it: pip install -e '.[bench]'.", err=True)
-    document = json.loads(output.read_text()) if add and output.exists() else {"parts": {}}
+    document = _earlier(output) if add and output.exists() else {"parts": {}}
     for part in parts or PARTS:
         document["parts"][part] = _measured(part, quick)
-        document["bars"] = list(bars.judged({part: found["rows"] for part, found in document["parts"].items()}))
+        document["bars"] = _judged(document)
         output.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
     _show("Bars", document["bars"])
     click.echo(f"Wrote {output}")
+
+
+def _earlier(file: Path) -> dict[str, Any]:
+    """Return a document to add to; refuse one whose rows lack a column that is judged."""
+    document = json.loads(file.read_text())
+    try:
+        _judged(document)
+    except KeyError as column:
+        raise click.ClickException(f"{file} is of an earlier version, without the column {column}.") from column
+    return document
+
+
+def _judged(document: dict[str, Any]) -> list[Row]:
+    return list(bars.judged({part: found["rows"] for part, found in document["parts"].items()}))
 
 
 def _measured(part: str, quick: bool) -> dict[str, Any]:

@@ -80,6 +80,17 @@ def test_parts_can_be_added_to_an_earlier_document(tmp_path):
     assert [bar["met"] for bar in found["bars"]] == [True, True, True]
 
 
+def test_nothing_is_added_to_a_document_of_an_earlier_version(tmp_path):
+    from bench import main
+
+    file = tmp_path / "bench.json"
+    file.write_text('{"parts": {"start": {"rows": [{"ratio": 1.4}]}}}')
+    done = CliRunner().invoke(main, ["--quick", "--add", "functions", "-o", str(file)])
+    assert done.exit_code == 1
+    assert done.output.endswith("bench.json is of an earlier version, without the column 'times as long'.\n")
+    assert "functions" not in file.read_text()
+
+
 @pytest.mark.parametrize("name", ["turns", "bench"])
 def test_examples_are_true(name):
     failed, tried = doctest.testmod(import_module(name))
