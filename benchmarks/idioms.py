@@ -95,14 +95,18 @@ def _shapes(weights: dict[str, Any]) -> dict[str, tuple[int, ...]]:
 
 
 def others(network: Any, case: Case) -> dict[str, Idiom]:
-    """Return name → idiom, those of torch only where it is installed and has been found to be the same network."""
-    found = {"plain Keras": plain_keras(network, case)}
-    if find_spec("torch"):
-        import torch_idioms
+    """Return name → idiom, those of torch only where it is installed, for the same device."""
+    return {"plain Keras": plain_keras(network, case)} | (_in_torch(network, case) if find_spec("torch") else {})
 
-        torch_idioms.check(network, case, picture(96, 128))
-        found |= {"PyTorch": torch_idioms.usual(network, case), "PyTorch tuned": torch_idioms.tuned(network, case)}
-    return found
+
+def _in_torch(network: Any, case: Case) -> dict[str, Idiom]:
+    """Return torch's idioms, once it has been found to be the same network."""
+    import torch_idioms
+
+    if not torch_idioms.comparable():
+        return {}
+    torch_idioms.check(network, case, picture(96, 128))
+    return {"PyTorch": torch_idioms.usual(network, case), "PyTorch tuned": torch_idioms.tuned(network, case)}
 
 
 def plain_keras(network: Any, case: Case) -> Idiom:

@@ -11,10 +11,18 @@ from idioms import Case, Idiom
 from torch import fx
 from torch_network import folded, to_torch
 
-DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
+from zoomdream.network.backend import accelerators
+
+DEVICE = "cuda" if accelerators() else "cpu"
+"""Where zoomdream is: a card is compared with a card."""
 torch.backends.cudnn.allow_tf32 = False  # float32 is compared with float32
 AGREEMENT = 1e-3
 """Most that the activations of the same network may differ, in parts of the largest."""
+
+
+def comparable() -> bool:
+    """Return whether torch can be where zoomdream is: its usual builds know fewer cards than there are."""
+    return DEVICE == "cpu" or torch.cuda.is_available()
 
 
 def usual(network: Any, case: Case) -> Idiom:

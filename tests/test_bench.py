@@ -8,6 +8,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
+from shutil import copytree
 
 import numpy as np
 import pytest
@@ -188,7 +189,7 @@ def _norm(scale: bool = True):
 
 @pytest.fixture()
 def frames(monkeypatch):
-    """Return what compares frames, of films without a warm-up and with this very package for an earlier one."""
+    """Return what compares frames, of films without a warm-up, and with this very package for an earlier one."""
     import frames
 
     monkeypatch.setattr(frames, "MAKE", frames.MAKE.replace('"seconds": 1.0', '"seconds": 1.0, "start.warmup": 0'))
@@ -201,6 +202,16 @@ def test_the_same_package_makes_the_same_frames(frames):
     assert (done.exit_code, done.output) == (0, "reef: 3 of 3 frames the same to the bit\n")
 
 
+def test_a_frame_without_a_number_is_another_one(frames, monkeypatch, tmp_path):
+    monkeypatch.setattr(frames, "_checkout", lambda commit: nullcontext(tmp_path))
+    monkeypatch.setattr(frames, "_made", lambda root, *film: np.full((2, 4, 4, 3), 0 if root == ROOT else np.nan))
+    done = CliRunner().invoke(frames.main, ["HEAD", "reef"])
+    assert (done.exit_code, done.output) == (
+        1,
+        "reef: 0 of 2 frames the same to the bit, the others nan to nan dB\n",
+    )
+
+
 @pytest.mark.parametrize(("off", "status"), [(0.02, 1), (0.005, 0)])
 def test_other_frames_are_told_by_how_much(frames, monkeypatch, tmp_path, off, status):
     monkeypatch.setattr(frames, "_checkout", lambda commit: nullcontext(tmp_path))
@@ -211,6 +222,26 @@ def test_other_frames_are_told_by_how_much(frames, monkeypatch, tmp_path, off, s
     decibels = f"{-20 * np.log10(off):.1f}"
     assert done.exit_code == status
     assert done.output == f"reef: 1 of 2 frames the same to the bit, the others {decibels} to {decibels} dB\n"
+
+
+@pytest.mark.parametrize(
+    ("file", "now", "before"),
+    [
+        ("presets/reef.toml", "saturation = 1.4", "saturation = 1.2"),
+        ("zoomdream/film/settings.py", 'of the range")] = 2.5', 'of the range")] = 2.0'),
+    ],
+)
+def test_what_an_earlier_commit_makes_is_of_its_own_package_and_presets(
+    frames, monkeypatch, tmp_path, file, now, before
+):
+    for folder in ("zoomdream", "presets"):
+        copytree(ROOT / folder, tmp_path / folder)
+    text = (ROOT / file).read_text()
+    assert text.count(now) == 1
+    (tmp_path / file).write_text(text.replace(now, before))
+    monkeypatch.setattr(frames, "_checkout", lambda commit: nullcontext(tmp_path))
+    done = CliRunner().invoke(frames.main, ["HEAD", "reef", "--size", "64", "48", "--count", "2"])
+    assert "of 2 frames the same to the bit, the others" in done.output
 
 
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="this is no repository")

@@ -119,28 +119,31 @@ def test_a_still_leaves_the_card_once_and_is_the_same(
         assert np.sqrt(np.mean((there - here) ** 2)) < 1e-3 * steps
 
 
-def test_where_a_card_has_no_room_for_pictures_they_are_kept_in_the_hosts_memory(noise: Any) -> None:
-    def full(picture: Any, size: Any) -> Any:
-        raise MemoryError
+def no_room(*given: Any) -> Any:
+    raise start.tf.errors.ResourceExhaustedError(None, None, "no room")
 
+
+@pytest.mark.parametrize("full", ["put", "resize", "take"])
+def test_where_a_card_has_no_room_for_pictures_they_are_kept_in_the_hosts_memory(noise: Any, full: str) -> None:
     kinds = []
 
     def climb(image: Any, octave: int) -> Any:
         kinds.append(ops.is_tensor(image))
         return image + np.float32(0.25)
 
-    there = over_octaves(noise, SIZES, climb, DEVICE._replace(resize=full))
+    there = over_octaves(noise, SIZES, climb, DEVICE._replace(**{full: no_room}))
     np.testing.assert_allclose(there, noise + 0.75, atol=1e-5)
-    assert kinds == [False] * 3
+    assert kinds == [True] * 3 * (full == "take") + [False] * 3
 
 
-def test_a_device_without_room_is_out_of_memory(noise: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*given: Any) -> Any:
-        raise start.tf.errors.ResourceExhaustedError(None, None, "no room")
+def test_where_a_card_has_no_room_to_climb_the_pictures_are_kept_in_the_hosts_memory(noise: Any) -> None:
+    there = over_octaves(noise, SIZES, lambda image, octave: no_room() if ops.is_tensor(image) else image, DEVICE)
+    np.testing.assert_array_equal(there, noise)
 
-    monkeypatch.setattr(memory.ops, "einsum", full)
+
+def test_where_there_is_no_room_in_the_hosts_memory_either_that_is_told(noise: Any) -> None:
     with pytest.raises(MemoryError):
-        resize_on_device(ops.convert_to_tensor(noise), (24, 32))
+        over_octaves(noise, SIZES, no_room, DEVICE)
 
 
 def test_a_climb_that_falls_back_to_tiles_is_put_back_on_the_card(noise: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from keras import ops
 
-from zoomdream.network.backend import accelerators, out_of_memory
+from zoomdream.network.backend import accelerators
 from zoomdream.picture.warp import Size, resize
 
 
@@ -26,9 +26,10 @@ class Memory(NamedTuple):
 
 
 def memory_for(sizes: Iterable[Size], tile: int) -> Memory:
-    """Return where pictures of these sizes are kept: on an accelerator, unless one is too large to go through it whole.
+    """Return where pictures of these sizes are kept: on an accelerator, unless one is too large.
 
-    So a picture goes to the device once, and leaves it once.
+    So a picture goes to the device once, and leaves it once. Too large is one that would not go through the network
+    whole, and one of a side longer than two tiles, whose resizing would take larger products than it is worth.
 
     Args:
         tile: largest side, in pixels, of a square that goes through at once.
@@ -41,20 +42,19 @@ def resize_on_device(picture: Any, size: Size) -> Any:
     """Return a tensor (H, W, 3) at (height, width), as :func:`zoomdream.picture.warp.resize` does with an array.
 
     Only where one side shrinks and the other one grows it is another: each side then does so in its own way.
-
-    Raises:
-        MemoryError: the device has no room for it.
     """
     (height, width), (rows, columns) = picture.shape[:2], size
-    with out_of_memory():
-        if height != rows:
-            picture = ops.einsum("rh,hwc->rwc", _shares(height, rows), picture)
-        return picture if width == columns else ops.einsum("kw,hwc->hkc", _shares(width, columns), picture)
+    if height != rows:
+        picture = ops.einsum("rh,hwc->rwc", _shares(height, rows), picture)
+    return picture if width == columns else ops.einsum("kw,hwc->hkc", _shares(width, columns), picture)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=24)
 def _shares(old: int, new: int) -> Any:
-    """Return (new, old): what each new pixel of a row takes of the old ones; at most 16 MB for a side of 2048."""
+    """Return (new, old): what each new pixel of a row takes of the old ones; 4 MB for a side of 1024, 16 at most.
+
+    A zoom of four octaves has use for 16 of them.
+    """
     return ops.convert_to_tensor(resize(np.eye(old, dtype=np.float32), (new, old)))
 
 

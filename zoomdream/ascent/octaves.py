@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from zoomdream.ascent.memory import HOST, Memory
+from zoomdream.network.backend import out_of_memory
 from zoomdream.picture.warp import Image, Size
 
 
@@ -28,6 +29,7 @@ def over_octaves(image: Image, sizes: Sequence[Size], climb: Callable[[Any, int]
     return _over_octaves(image, sizes, climb, HOST)
 
 
+@out_of_memory()
 def _over_octaves(image: Image, sizes: Sequence[Size], climb: Callable[[Any, int], Any], memory: Memory) -> Image:
     whole, detail = memory.put(image), memory.put(np.zeros((*sizes[0], 3), np.float32))
     for octave, size in enumerate(sizes):

@@ -71,7 +71,10 @@ def _quickest(frozen: Any, concrete: Any) -> Way:
     with hushed():
         for_xla = convert_variables_to_constants_v2(concrete, lower_control_flow=False)  # it knows no other branches
     ways = {"plain": _flat(frozen), "XLA": _with_xla(for_xla)}
-    return quickest(ways, _wait, _choices(), f"{device_facts()['accelerators']}, TensorFlow {tf.__version__}, float32")
+    found = (
+        f"{device_facts()['accelerators']}, TensorFlow {tf.__version__}, float32"  # not as chosen when TF32 was used
+    )
+    return quickest(ways, _wait, _choices(), found)
 
 
 def _choices() -> Path:
@@ -103,7 +106,7 @@ def out_of_memory() -> Iterator[None]:
     except (tf.errors.ResourceExhaustedError, tf.errors.AbortedError) as why:
         if isinstance(why, tf.errors.AbortedError) and "Status: 1," not in why.message:  # oneDNN's out of memory
             raise
-        raise MemoryError("the network's activations do not fit") from why
+        raise MemoryError("there is no room for it on the device") from why
 
 
 def trace(function: Callable[..., Any], shapes: Mapping[str, Shape]) -> Callable[..., list[Any]]:
