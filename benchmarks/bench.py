@@ -16,6 +16,8 @@ import machine
 from rich.console import Console
 from rich.table import Column, Table
 
+from zoomdream.reel.job.whole import write_whole
+
 Row = dict[str, Any]
 
 PARTS = {
@@ -30,6 +32,8 @@ PARTS = {
     "imagine": "Growing pictures",
 }
 """Part, which is a module here that yields rows → title of its table."""
+INSTALL = ".venv/bin/pip install -e '.[bench]'"
+ELSEWHERE = "Move it away, or name another one with -o."
 WIDTH, WIDEST = 100, 1000
 """Columns of a table that goes to a file, at least and at most."""
 
@@ -37,30 +41,39 @@ WIDTH, WIDEST = 100, 1000
 @click.command()
 @click.argument("parts", nargs=-1, type=click.Choice(list(PARTS)))
 @click.option("--quick", is_flag=True, help="The smallest of everything, once: for a test, not for its numbers.")
-@click.option("--add", is_flag=True, help="Keep the other parts of an earlier document.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("bench.json"), show_default=True)
-def main(parts: tuple[str, ...], quick: bool, add: bool, output: Path) -> None:
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The document: parts that are measured replace those of an earlier one, the others stay.  "
+    "[default: bench.json; with --quick, bench-quick.json]",
+)
+def main(parts: tuple[str, ...], quick: bool, output: Path | None) -> None:
     """Measure all PARTS, or some, and write what came out."""
     import quiet  # noqa: F401
 
+    output = output or Path("bench-quick.json" if quick else "bench.json")
+    document = _earlier(output) if output.exists() else {"parts": {}}
     if not find_spec("torch"):
-        click.echo("PyTorch is not installed, so nothing is compared with it: pip install -e '.[bench]'.", err=True)
-    document = _earlier(output) if add and output.exists() else {"parts": {}}
+        click.echo(f"PyTorch is not installed, so nothing is compared with it: {INSTALL}.", err=True)
     for part in parts or PARTS:
         document["parts"][part] = _measured(part, quick)
         document["bars"] = _judged(document)
-        output.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+        text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+        write_whole(output, lambda file, text=text: file.write(text.encode()))
     _show("Bars", document["bars"])
     click.echo(f"Wrote {output}")
 
 
 def _earlier(file: Path) -> dict[str, Any]:
-    """Return a document to add to; refuse one whose rows lack a column that is judged."""
-    document = json.loads(file.read_text())
+    """Return a document to add to; refuse one that is something else, or lacks a column that is judged."""
     try:
+        document = json.loads(file.read_text())
         _judged(document)
     except KeyError as column:
-        raise click.ClickException(f"{file} is of an earlier version, without the column {column}.") from column
+        raise click.ClickException(f"{file} is of an earlier version, without {column}. {ELSEWHERE}") from column
+    except (ValueError, TypeError, AttributeError) as why:
+        raise click.ClickException(f"{file} is no document of measurements. {ELSEWHERE}") from why
     return document
 
 

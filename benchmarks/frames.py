@@ -29,10 +29,10 @@ import numpy as np
 from idioms import load
 from zoomdream.api import studio
 from zoomdream.presets import load_preset
-preset, width, height, count, file = sys.argv[1:]
+preset, width, height, count, fps, file = sys.argv[1:]
 film = load_preset(preset, {"seconds": 1.0})
 ready = studio(film, load(film.network), size=(int(width), int(height)), seed=3)
-np.save(file, np.stack(list(islice(ready.frames(Fraction(30)), int(count)))))
+np.save(file, np.stack(list(islice(ready.frames(Fraction(fps)), int(count)))))
 """
 
 
@@ -74,7 +74,11 @@ def _made(root: Path, name: str, size: tuple[int, int], count: int) -> Any:
     with TemporaryDirectory() as folder:
         file = f"{folder}/frames.npy"
         paths = os.pathsep.join(map(str, (root, ROOT / "benchmarks")))
-        command = [sys.executable, "-c", MAKE, str(root / f"presets/{name}.toml"), *map(str, (*size, count)), file]
+        preset = root / f"presets/{name}.toml"
+        if not preset.exists():
+            which = "this one" if root == ROOT else "the earlier commit"
+            raise click.ClickException(f"There is no preset {name} in presets/ of {which}.")
+        command = [sys.executable, "-c", MAKE, str(preset), *map(str, (*size, count, FPS)), file]
         subprocess.run(command, check=True, env={**os.environ, "PYTHONPATH": paths}, cwd=folder)
         return np.load(file)
 

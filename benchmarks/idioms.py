@@ -8,6 +8,7 @@ from dataclasses import replace
 from importlib.util import find_spec
 from typing import Any, NamedTuple
 
+import click
 import numpy as np
 
 Idiom = Callable[[Any], Any]
@@ -95,7 +96,7 @@ def _shapes(weights: dict[str, Any]) -> dict[str, tuple[int, ...]]:
 
 
 def others(network: Any, case: Case) -> dict[str, Idiom]:
-    """Return name → idiom, those of torch only where it is installed, for the same device."""
+    """Return name → idiom, those of torch only where it is installed and can be on the same device."""
     return {"plain Keras": plain_keras(network, case)} | (_in_torch(network, case) if find_spec("torch") else {})
 
 
@@ -104,6 +105,7 @@ def _in_torch(network: Any, case: Case) -> dict[str, Idiom]:
     import torch_idioms
 
     if not torch_idioms.comparable():
+        click.echo(f"This PyTorch has no {torch_idioms.DEVICE}, so nothing is compared with it.", err=True)
         return {}
     torch_idioms.check(network, case, picture(96, 128))
     return {"PyTorch": torch_idioms.usual(network, case), "PyTorch tuned": torch_idioms.tuned(network, case)}

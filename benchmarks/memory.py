@@ -51,7 +51,10 @@ def _watch(started: "subprocess.Popen[str]") -> float:
 
 
 def _held(process: psutil.Process) -> int:
-    """Return how many bytes a process holds, with its part of what it shares, as a copy just forked does with it."""
+    """Return how many bytes a process holds, with its share of what others hold too.
+
+    So a child that was just forked, and shares all with its parent, is not counted twice.
+    """
     held = process.memory_full_info()
     return int(getattr(held, "pss", held.rss))
 

@@ -2,6 +2,8 @@
 
 import doctest
 import json
+import subprocess
+import sys
 import time
 from contextlib import nullcontext
 from importlib import import_module
@@ -32,7 +34,7 @@ def test_the_smallest_of_each_part_is_measured(part, tmp_path, monkeypatch):
 
     done = CliRunner().invoke(main, ["--quick", part], catch_exceptions=False)
     assert done.exit_code == 0, done.output
-    found = json.loads(Path("bench.json").read_text())
+    found = json.loads(Path("bench-quick.json").read_text())
     assert found["parts"][part]["rows"]
     assert found["parts"][part]["machine"]["versions"]["tensorflow"]
     numbers = [value for row in found["parts"][part]["rows"] for value in row.values() if isinstance(value, float)]
@@ -70,26 +72,60 @@ def _judged(bars, part, rows):
     return [row["bar"] for row in bars.judged({part: whole})]
 
 
-def test_parts_can_be_added_to_an_earlier_document(tmp_path):
+def test_a_part_is_added_to_an_earlier_document(tmp_path):
     from bench import main
 
     file = tmp_path / "bench.json"
     file.write_text('{"parts": {"start": {"rows": [{"times as long": 1.4}]}}}')
-    CliRunner().invoke(main, ["--quick", "--add", "functions", "-o", str(file)], catch_exceptions=False)
+    CliRunner().invoke(main, ["--quick", "functions", "-o", str(file)], catch_exceptions=False)
     found = json.loads(file.read_text())
     assert list(found["parts"]) == ["start", "functions"]
     assert [bar["met"] for bar in found["bars"]] == [True, True, True]
 
 
-def test_nothing_is_added_to_a_document_of_an_earlier_version(tmp_path):
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ('{"parts": {"start": {"rows": [{"ratio": 1.4}]}}}', "is of an earlier version, without 'times as long'"),
+        ('{"version": 2}', "is of an earlier version, without 'parts'"),
+        ("[1, 2]", "is no document of measurements"),
+        ('{"parts": 3}', "is no document of measurements"),
+        ("half a docum", "is no document of measurements"),
+        ("\udcff", "is no document of measurements"),
+    ],
+)
+def test_what_is_no_document_of_this_version_is_left_alone(text, why, tmp_path):
     from bench import main
 
     file = tmp_path / "bench.json"
-    file.write_text('{"parts": {"start": {"rows": [{"ratio": 1.4}]}}}')
-    done = CliRunner().invoke(main, ["--quick", "--add", "functions", "-o", str(file)])
+    file.write_bytes(text.encode(errors="surrogateescape"))
+    done = CliRunner().invoke(main, ["--quick", "functions", "-o", str(file)])
     assert done.exit_code == 1
-    assert done.output.endswith("bench.json is of an earlier version, without the column 'times as long'.\n")
-    assert "functions" not in file.read_text()
+    assert done.output.endswith(f"bench.json {why}. Move it away, or name another one with -o.\n")
+    assert file.read_bytes() == text.encode(errors="surrogateescape")
+
+
+def test_a_document_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
+    import bench
+
+    file = tmp_path / "bench.json"
+    file.write_text('{"parts": {}}')
+    monkeypatch.setattr(bench, "_measured", lambda part, quick: {"rows": [{"at": object()}]})
+    monkeypatch.setattr(bench, "_judged", lambda document: [])
+    assert CliRunner().invoke(bench.main, ["functions", "-o", str(file)]).exit_code == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["bench.json"]
+    assert file.read_text() == '{"parts": {}}'
+
+
+def test_a_test_of_the_bench_does_not_replace_its_numbers(tmp_path, monkeypatch):
+    import bench
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(bench, "_measured", lambda part, quick: {"rows": [{"at the end": 3, "early": 3}]})
+    monkeypatch.setattr(bench, "_judged", lambda document: [])
+    for options in ([], ["--quick"]):
+        CliRunner().invoke(bench.main, [*options, "functions"], catch_exceptions=False)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bench-quick.json", "bench.json"]
 
 
 @pytest.mark.parametrize("name", ["turns", "bench"])
@@ -179,6 +215,40 @@ def test_torch_has_the_same_network():
         assert sum(isinstance(part, torch.nn.BatchNorm2d) for part in network.modules()) == norms
 
 
+def test_a_torch_that_knows_no_such_card_is_not_compared_and_that_is_said(monkeypatch, lite0, capsys):
+    pytest.importorskip("torch")
+    import idioms
+    import torch_idioms
+
+    monkeypatch.setattr(torch_idioms, "DEVICE", "cuda")
+    monkeypatch.setattr(torch_idioms.torch.cuda, "is_available", lambda: False)
+    assert list(idioms.others(lite0, idioms.Case("efficientnet-lite0", "block5"))) == ["plain Keras"]
+    assert capsys.readouterr().err == "This PyTorch has no cuda, so nothing is compared with it.\n"
+
+
+@pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="this system does not tell what is shared")
+def test_what_a_child_shares_with_its_parent_is_counted_once():
+    import memory
+    import psutil
+
+    program = """
+import os, sys
+held = bytearray(os.urandom(1 << 10)) * (100 << 10)
+if child := os.fork():
+    os.waitpid(child, 0)
+else:
+    print("ready", flush=True)
+    sys.stdin.read()
+"""
+    with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
+        assert parent.stdout.readline() == b"ready\n"
+        family = [psutil.Process(parent.pid), *psutil.Process(parent.pid).children()]
+        together = sum(map(memory._held, family))
+        parent.stdin.close()
+    assert len(family) == 2
+    assert 100 << 20 <= together < 150 << 20
+
+
 def _norm(scale: bool = True):
     """Return a batch norm that is not the identity."""
     from keras import initializers, layers
@@ -254,3 +324,12 @@ def test_an_earlier_commit_is_laid_out():
     done = CliRunner().invoke(frames.main, ["nowhere"])
     assert done.exit_code == 1
     assert "nowhere" in done.output
+
+
+def test_a_preset_that_one_commit_lacks_is_named(frames, monkeypatch, tmp_path):
+    monkeypatch.setattr(frames, "_checkout", lambda commit: nullcontext(tmp_path))
+    done = CliRunner().invoke(frames.main, ["HEAD", "reef"])
+    assert (done.exit_code, done.output) == (1, "Error: There is no preset reef in presets/ of the earlier commit.\n")
+    monkeypatch.setattr(frames, "_checkout", lambda commit: nullcontext(ROOT))
+    done = CliRunner().invoke(frames.main, ["HEAD", "sea"])
+    assert (done.exit_code, done.output) == (1, "Error: There is no preset sea in presets/ of this one.\n")

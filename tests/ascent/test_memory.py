@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from keras import ops
 
+from zoomdream.ascent import climb as climbing
 from zoomdream.ascent import memory
 from zoomdream.ascent.climb import compile_climb
 from zoomdream.ascent.memory import DEVICE, HOST, memory_for, resize_on_device
 from zoomdream.ascent.objectives import energy
 from zoomdream.ascent.octaves import over_octaves
 from zoomdream.ascent.rules import chain, normalise_std, scale, smooth
-from zoomdream.film.dream import Dreamer, make_rule
+from zoomdream.film.dream import Dreamer, make_rule, octave_sizes
 from zoomdream.film.settings import Dream
 from zoomdream.network.backend import start
 from zoomdream.picture.warp import resize
@@ -48,6 +49,17 @@ def test_where_one_side_shrinks_and_the_other_grows_each_does_so_in_its_own_way(
     picture = np.random.default_rng(0).random((20, 30, 3), np.float32)
     there = ops.convert_to_numpy(resize_on_device(picture, (40, 10)))
     np.testing.assert_allclose(there, resize(resize(picture, (20, 10)), (40, 10)), atol=2e-6)
+
+
+@pytest.mark.parametrize("size", [(360, 640), (1080, 576)])
+def test_what_resizes_a_key_serves_the_next_one(size: Any) -> None:
+    sizes = octave_sizes(Dream(octaves=8), size)
+    picture = ops.zeros((*size, 3))
+    missed = []
+    for _ in range(2):
+        over_octaves(picture, sizes, lambda image, octave: image, DEVICE)
+        missed.append(memory._shares.cache_info().misses)
+    assert missed[0] == missed[1]
 
 
 def test_what_has_its_size_is_left_as_it_is(noise: Any) -> None:
@@ -146,8 +158,30 @@ def test_where_there_is_no_room_in_the_hosts_memory_either_that_is_told(noise: A
         over_octaves(noise, SIZES, no_room, DEVICE)
 
 
-def test_a_climb_that_falls_back_to_tiles_is_put_back_on_the_card(noise: Any) -> None:
-    """Its steps are then taken in the host's memory."""
+def test_where_a_card_has_no_room_for_a_whole_step_its_gradient_is_made_in_tiles(
+    tiny: Any, noise: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The step is then taken in the host's memory, and what it made is put back on the card."""
+    rule = chain(smooth(), normalise_std(), scale(0.01))
+    whole = compile_climb(tiny, energy("two"), rule)
+    expected = over_octaves(noise, SIZES, lambda image, octave: whole(image, 1, lambda step: (3, 5)), HOST)
+    monkeypatch.setattr(climbing, "compile_step", lambda *given: full)
+    tiled, kinds = compile_climb(tiny, energy("two"), rule, tile=256), []
+
+    def climb(image: Any, octave: int) -> Any:
+        kinds.append(ops.is_tensor(image))
+        return tiled(image, 1, lambda step: (3, 5))
+
+    there = over_octaves(noise, SIZES, climb, DEVICE)
+    assert kinds == [True] * 3
+    np.testing.assert_allclose(there, expected, atol=1e-4)
+
+
+def full(*given: Any) -> Any:
+    raise MemoryError
+
+
+def test_what_a_climb_makes_in_the_hosts_memory_is_put_back_on_the_card(noise: Any) -> None:
     kinds = []
 
     def climb(image: Any, octave: int) -> Any:

@@ -49,11 +49,11 @@ def resize_on_device(picture: Any, size: Size) -> Any:
     return picture if width == columns else ops.einsum("kw,hwc->hkc", _shares(width, columns), picture)
 
 
-@lru_cache(maxsize=24)
+@lru_cache(maxsize=64)
 def _shares(old: int, new: int) -> Any:
     """Return (new, old): what each new pixel of a row takes of the old ones; 4 MB for a side of 1024, 16 at most.
 
-    A zoom of four octaves has use for 16 of them.
+    Each key has use for the same ones: up to 16 for four octaves, some 30 for ten.
     """
     return ops.convert_to_tensor(resize(np.eye(old, dtype=np.float32), (new, old)))
 

@@ -19,7 +19,11 @@ def over_octaves(image: Image, sizes: Sequence[Size], climb: Callable[[Any, int]
     Args:
         sizes: (height, width) from coarse to fine.
         climb: (image at one size, number of the octave) → image of that size, both as the memory keeps them.
-        memory: where the image is from its first size to its last; the host's where it has no room.
+        memory: where the image is from its first size to its last; the host's, from the start, where that one has no
+            room for it, or for what the climb keeps there.
+
+    Raises:
+        MemoryError: the host's has no room either.
     """
     try:
         return _over_octaves(image, sizes, climb, memory)

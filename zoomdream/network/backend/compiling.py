@@ -71,10 +71,9 @@ def _quickest(frozen: Any, concrete: Any) -> Way:
     with hushed():
         for_xla = convert_variables_to_constants_v2(concrete, lower_control_flow=False)  # it knows no other branches
     ways = {"plain": _flat(frozen), "XLA": _with_xla(for_xla)}
-    found = (
-        f"{device_facts()['accelerators']}, TensorFlow {tf.__version__}, float32"  # not as chosen when TF32 was used
-    )
-    return quickest(ways, _wait, _choices(), found)
+    # "float32" sets it apart from what was chosen while cards could use TF32.
+    key = f"{device_facts()['accelerators']}, TensorFlow {tf.__version__}, float32"
+    return quickest(ways, _wait, _choices(), key)
 
 
 def _choices() -> Path:
@@ -106,7 +105,7 @@ def out_of_memory() -> Iterator[None]:
     except (tf.errors.ResourceExhaustedError, tf.errors.AbortedError) as why:
         if isinstance(why, tf.errors.AbortedError) and "Status: 1," not in why.message:  # oneDNN's out of memory
             raise
-        raise MemoryError("there is no room for it on the device") from why
+        raise MemoryError("the network and its pictures do not fit on the device") from why
 
 
 def trace(function: Callable[..., Any], shapes: Mapping[str, Shape]) -> Callable[..., list[Any]]:
