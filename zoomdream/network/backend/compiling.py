@@ -43,8 +43,7 @@ def freeze(function: Callable[..., Any], shapes: Mapping[str, Shape], often: boo
         return function(**{safe[key]: tensor for key, tensor in given.items()})
 
     concrete = tf.function(call, autograph=False).get_concrete_function(**specs)
-    with hushed():
-        frozen = convert_variables_to_constants_v2(concrete)
+    frozen = _without_variables(concrete)
     kept = {inside.name: outside for outside, inside in concrete.graph.captures}  # read by a handle
     order = [tensor.name for tensor in frozen.inputs]
 
@@ -56,6 +55,14 @@ def freeze(function: Callable[..., Any], shapes: Mapping[str, Shape], often: boo
             return list(run([inputs[name] for name in order]))
 
     return call_frozen
+
+
+def _without_variables(concrete: Any) -> Any:
+    """Return a function with the variables it reads as constants: itself if it reads nothing, which takes no time."""
+    if not concrete.captured_inputs:
+        return concrete
+    with hushed():
+        return convert_variables_to_constants_v2(concrete)
 
 
 def _flat(frozen: Any) -> Way:
