@@ -45,7 +45,7 @@ def test_the_list_names_them_all_and_loads_nothing_heavy(tmp_path: Path) -> None
     assert "caffe" in rows["vgg16"]
     assert "to be downloaded" in rows["vgg16"]
     assert "299×299" in rows["inception_v3"]
-    assert len(rows) == 1 + 43 + 1  # a heading, the networks, a note
+    assert len(rows) == 1 + 43 + 2  # a heading, the networks, two notes
 
 
 def test_layers_are_listed_as_they_are_addressed() -> None:

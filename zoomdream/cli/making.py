@@ -28,7 +28,7 @@ from zoomdream.picture.warp import Image
 from zoomdream.reel.encode import Report, plan_film
 from zoomdream.reel.job.converting import convert
 from zoomdream.reel.job.job import Job, begun, resumed, throw_away
-from zoomdream.reel.job.manifest import Manifest
+from zoomdream.reel.job.manifest import Manifest, differences
 from zoomdream.reel.job.place import is_begun, is_job, job_folder
 from zoomdream.reel.job.publishing import publish
 from zoomdream.reel.job.room import check_room, full_disk
@@ -68,7 +68,7 @@ def _make(film: Film, request: Request, stopper: Stopper, before: Mapping[str, A
     if request.resume and _is_whole(plan, note, manifest.frames):
         say(f"{request.target} is finished already.")
     else:
-        with _job(manifest, plan, request) as job:
+        with _job(manifest, plan, request, note) as job:
             check_room(job, *room)
             try:
                 _render(ready, job, request, faults, stopper, note)
@@ -162,13 +162,23 @@ def _watched(
     return previewed(frames, request.preview) if request.preview else frames
 
 
-def _job(manifest: Manifest, plan: Plan, request: Request) -> AbstractContextManager[Job]:
+def _job(manifest: Manifest, plan: Plan, request: Request, note: dict[str, Any]) -> AbstractContextManager[Job]:
     """Return the job that makes a film: the one that was begun, if it is to be gone on with."""
     if request.resume and is_begun(job_folder(plan.path)):
         return resumed(manifest, plan)
     if plan.path.exists() and not plan.force:
-        raise BadInput(f"{plan.path} exists and was not begun here; add --force to replace it.")
+        raise BadInput(f"{plan.path} {_why_not(plan, note)}; add --force to replace it, or give the new one a name.")
     return begun(manifest, plan)
+
+
+def _why_not(plan: Plan, note: dict[str, Any]) -> str:
+    """Say why what is there already cannot be gone on with."""
+    try:
+        found = read_metadata(plan.path)
+    except BadInput:
+        found = None
+    different = [*differences(found, note)][:5] if found else []
+    return f"is another film ({'; '.join(different)})" if different else "exists and was not begun here"
 
 
 def _manifest(film: Film, made: dict[str, Any], request: Request) -> Manifest:

@@ -246,4 +246,9 @@ def test_a_film_that_is_finished_stays_as_it_is(
     assert done.returncode == 0
     assert "a.mp4 is finished already" in done.stderr
     assert (tmp_path / "a.mp4").read_bytes() == (kept / "a.mp4").read_bytes()
-    check_failed(warm.run(*movie, "--seed", 5, "-o", "a.mp4", "--resume", folder=tmp_path), 2, "--force")
+    done = warm.run(*movie, "--seed", 5, "-o", "a.mp4", "--resume", folder=tmp_path)
+    check_failed(done, 2, "a.mp4 is another film (seed was 0 and is 5); add --force to replace it")
+    (tmp_path / "a.mp4").write_bytes(b"holiday")
+    done = warm.run(*movie, "-o", "a.mp4", "--resume", folder=tmp_path)
+    check_failed(done, 2, "a.mp4 exists and was not begun here; add --force to replace it")
+    assert (tmp_path / "a.mp4").read_bytes() == b"holiday"

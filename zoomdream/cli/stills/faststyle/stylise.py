@@ -27,7 +27,7 @@ _ALONG = "\n".join(f"  {name:<8} {look}" for name, look in STYLES.items())
     help="In films, how much of each frame is carried along from the one before; 0.6 flickers less.",
 )
 @click.option("--codec", metavar="NAME", help="How films are encoded, e.g. h265; see 'zoomdream movie --help'.")
-@click.option("--crf", type=int, help="Quality of the encoding, lower is better.")
+@click.option("--crf", type=int, help="Quality of the encoding, lower is better.  [h264: 17]")
 @options.force
 def stylise(
     model: str,
