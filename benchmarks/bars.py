@@ -113,6 +113,7 @@ BARS = (
     Bar("memory of a film at 3840×2160, MB", "memory", _memory("3840×2160"), 4000, False),
     Bar("memory of a film at 3840×2160 and of its encoder, MB", "memory", _memory("3840×2160", BOTH), 4000, False),
     Bar("memory of a film at 7680×4320, MB", "memory", _memory("7680×4320"), 5000, False),
+    Bar("memory of a film at 7680×4320 and of its encoder, MB", "memory", _memory("7680×4320", BOTH), 5000, False),
     Bar("memory at 7680×4320, more than at 3840×2160", "memory", _larger, 0.25, False),
     Bar("start to the first key, of importing TensorFlow", "start", lambda rows: rows[0]["times as long"], 1.5, False),
     Bar("functions compiled during a film", "functions", _compiled, 0, False),
