@@ -5,6 +5,7 @@ Run it through ``scripts/bench``. Ratios are what counts: machines differ, and o
 
 import json
 import time
+from collections.abc import Collection
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,6 +14,8 @@ from typing import Any
 import bars
 import click
 import machine
+from apart import apart
+from idioms import why_not_torch
 from rich.console import Console
 from rich.table import Column, Table
 
@@ -53,32 +56,54 @@ def main(parts: tuple[str, ...], quick: bool, output: Path | None) -> None:
     import quiet  # noqa: F401
 
     output = output or Path("bench-quick.json" if quick else "bench.json")
-    document = _earlier(output) if output.exists() else {"parts": {}}
-    if not find_spec("torch"):
-        click.echo(f"PyTorch is not installed, so nothing is compared with it: {INSTALL}.", err=True)
+    document = _earlier(output, parts or tuple(PARTS))
+    _write(output, document)
+    if why := _without_torch():
+        click.echo(f"{why}, so nothing is compared with it.", err=True)
     for part in parts or PARTS:
-        document["parts"][part] = _measured(part, quick)
-        document["bars"] = _judged(document)
-        text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-        write_whole(output, lambda file, text=text: file.write(text.encode()))
+        document["parts"][part] = {"quick": quick, **_measured(part, quick)}
+        document["bars"] = _judged(document, PARTS)
+        _write(output, document)
     _show("Bars", document["bars"])
     click.echo(f"Wrote {output}")
 
 
-def _earlier(file: Path) -> dict[str, Any]:
-    """Return a document to add to; refuse one that is something else, or lacks a column that is judged."""
+def _earlier(file: Path, again: Collection[str]) -> dict[str, Any]:
+    """Return a document to add to, or a new one.
+
+    Refused is one that is something else, and one that lacks a column which is judged, but for parts measured again.
+    """
     try:
-        document = json.loads(file.read_text())
-        _judged(document)
+        document = json.loads(file.read_text()) if file.exists() else {"parts": {}}
+        _judged(document, set(document["parts"]) - set(again))
+    except OSError as why:
+        raise click.ClickException(f"{file} cannot be read: {why.strerror}.") from why
     except KeyError as column:
         raise click.ClickException(f"{file} is of an earlier version, without {column}. {ELSEWHERE}") from column
-    except (ValueError, TypeError, AttributeError) as why:
+    except (ValueError, TypeError, AttributeError, LookupError, ArithmeticError) as why:
         raise click.ClickException(f"{file} is no document of measurements. {ELSEWHERE}") from why
     return document
 
 
-def _judged(document: dict[str, Any]) -> list[Row]:
-    return list(bars.judged({part: found["rows"] for part, found in document["parts"].items()}))
+def _write(file: Path, document: dict[str, Any]) -> None:
+    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    try:
+        write_whole(file, lambda whole: whole.write(text.encode()))
+    except OSError as why:
+        raise click.ClickException(f"{file} cannot be written: {why.strerror}.") from why
+
+
+def _judged(document: dict[str, Any], parts: Collection[str]) -> list[Row]:
+    """Return the bars of some parts; none of what was tried quickly."""
+    found = {part: measured for part, measured in document["parts"].items() if part in parts}
+    return list(bars.judged({part: each["rows"] for part, each in found.items() if not each.get("quick")}))
+
+
+def _without_torch() -> str:
+    """Return why nothing can be compared with PyTorch; nothing where it can."""
+    if not find_spec("torch"):
+        return f"PyTorch is not installed ({INSTALL})"
+    return apart(why_not_torch)
 
 
 def _measured(part: str, quick: bool) -> dict[str, Any]:

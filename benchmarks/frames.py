@@ -75,11 +75,15 @@ def _made(root: Path, name: str, size: tuple[int, int], count: int) -> Any:
         file = f"{folder}/frames.npy"
         paths = os.pathsep.join(map(str, (root, ROOT / "benchmarks")))
         preset = root / f"presets/{name}.toml"
+        which = "this checkout" if root == ROOT else "the earlier commit"
         if not preset.exists():
-            which = "this one" if root == ROOT else "the earlier commit"
             raise click.ClickException(f"There is no preset {name} in presets/ of {which}.")
         command = [sys.executable, "-c", MAKE, str(preset), *map(str, (*size, count, FPS)), file]
-        subprocess.run(command, check=True, env={**os.environ, "PYTHONPATH": paths}, cwd=folder)
+        environment = {**os.environ, "PYTHONPATH": paths}
+        made = subprocess.run(command, env=environment, cwd=folder, stderr=subprocess.PIPE, text=True)
+        if made.returncode:
+            why = made.stderr.strip().rpartition("\n")[2]
+            raise click.ClickException(f"{which} cannot make {name}: {why}")
         return np.load(file)
 
 

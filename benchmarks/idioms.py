@@ -8,7 +8,6 @@ from dataclasses import replace
 from importlib.util import find_spec
 from typing import Any, NamedTuple
 
-import click
 import numpy as np
 
 Idiom = Callable[[Any], Any]
@@ -100,12 +99,18 @@ def others(network: Any, case: Case) -> dict[str, Idiom]:
     return {"plain Keras": plain_keras(network, case)} | (_in_torch(network, case) if find_spec("torch") else {})
 
 
+def why_not_torch() -> str:
+    """Return why the torch that is installed cannot be compared with; nothing where it can."""
+    import torch_idioms
+
+    return "" if torch_idioms.comparable() else f"This PyTorch has no {torch_idioms.DEVICE}"
+
+
 def _in_torch(network: Any, case: Case) -> dict[str, Idiom]:
     """Return torch's idioms, once it has been found to be the same network."""
     import torch_idioms
 
-    if not torch_idioms.comparable():
-        click.echo(f"This PyTorch has no {torch_idioms.DEVICE}, so nothing is compared with it.", err=True)
+    if why_not_torch():
         return {}
     torch_idioms.check(network, case, picture(96, 128))
     return {"PyTorch": torch_idioms.usual(network, case), "PyTorch tuned": torch_idioms.tuned(network, case)}

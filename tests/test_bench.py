@@ -80,7 +80,26 @@ def test_a_part_is_added_to_an_earlier_document(tmp_path):
     CliRunner().invoke(main, ["--quick", "functions", "-o", str(file)], catch_exceptions=False)
     found = json.loads(file.read_text())
     assert list(found["parts"]) == ["start", "functions"]
-    assert [bar["met"] for bar in found["bars"]] == [True, True, True]
+    assert [bar["met"] for bar in found["bars"]] == [True]  # of what was tried quickly none is judged
+
+
+def test_an_old_part_does_not_keep_a_document_from_having_it_measured_again(tmp_path, monkeypatch):
+    import bench
+
+    monkeypatch.setattr(bench, "_measured", lambda part, quick: {"rows": [{"times as long": 1.4}]})
+    file = tmp_path / "bench.json"
+    file.write_text('{"parts": {"start": {"rows": [{"ratio": 1.6}]}}}')
+    CliRunner().invoke(bench.main, ["start", "-o", str(file)], catch_exceptions=False)
+    assert [bar["measured"] for bar in json.loads(file.read_text())["bars"]] == [1.4]
+
+
+def test_a_document_that_cannot_be_written_is_refused_before_anything_is_measured(tmp_path, monkeypatch):
+    import bench
+
+    monkeypatch.setattr(bench, "_measured", lambda part, quick: pytest.fail("It was measured in vain."))
+    done = CliRunner().invoke(bench.main, ["start", "-o", str(tmp_path / "nowhere/bench.json")])
+    assert (done.exit_code, done.output.count("\n")) == (1, 1)
+    assert done.output.endswith("bench.json cannot be written: No such file or directory.\n")
 
 
 @pytest.mark.parametrize(
@@ -89,6 +108,8 @@ def test_a_part_is_added_to_an_earlier_document(tmp_path):
         ('{"parts": {"start": {"rows": [{"ratio": 1.4}]}}}', "is of an earlier version, without 'times as long'"),
         ('{"version": 2}', "is of an earlier version, without 'parts'"),
         ("[1, 2]", "is no document of measurements"),
+        ('{"parts": {"start": {"rows": []}}}', "is no document of measurements"),
+        ('{"parts": {"start": {"rows": [3]}}}', "is no document of measurements"),
         ('{"parts": 3}', "is no document of measurements"),
         ("half a docum", "is no document of measurements"),
         ("\udcff", "is no document of measurements"),
@@ -111,10 +132,10 @@ def test_a_document_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
     file = tmp_path / "bench.json"
     file.write_text('{"parts": {}}')
     monkeypatch.setattr(bench, "_measured", lambda part, quick: {"rows": [{"at": object()}]})
-    monkeypatch.setattr(bench, "_judged", lambda document: [])
+    monkeypatch.setattr(bench, "_judged", lambda *given: [])
     assert CliRunner().invoke(bench.main, ["functions", "-o", str(file)]).exit_code == 1
     assert [path.name for path in tmp_path.iterdir()] == ["bench.json"]
-    assert file.read_text() == '{"parts": {}}'
+    assert json.loads(file.read_text()) == {"parts": {}}
 
 
 def test_a_test_of_the_bench_does_not_replace_its_numbers(tmp_path, monkeypatch):
@@ -122,7 +143,7 @@ def test_a_test_of_the_bench_does_not_replace_its_numbers(tmp_path, monkeypatch)
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(bench, "_measured", lambda part, quick: {"rows": [{"at the end": 3, "early": 3}]})
-    monkeypatch.setattr(bench, "_judged", lambda document: [])
+    monkeypatch.setattr(bench, "_judged", lambda *given: [])
     for options in ([], ["--quick"]):
         CliRunner().invoke(bench.main, [*options, "functions"], catch_exceptions=False)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bench-quick.json", "bench.json"]
@@ -215,7 +236,7 @@ def test_torch_has_the_same_network():
         assert sum(isinstance(part, torch.nn.BatchNorm2d) for part in network.modules()) == norms
 
 
-def test_a_torch_that_knows_no_such_card_is_not_compared_and_that_is_said(monkeypatch, lite0, capsys):
+def test_a_torch_that_knows_no_such_card_is_not_compared_and_why_is_told(monkeypatch, lite0):
     pytest.importorskip("torch")
     import idioms
     import torch_idioms
@@ -223,7 +244,16 @@ def test_a_torch_that_knows_no_such_card_is_not_compared_and_that_is_said(monkey
     monkeypatch.setattr(torch_idioms, "DEVICE", "cuda")
     monkeypatch.setattr(torch_idioms.torch.cuda, "is_available", lambda: False)
     assert list(idioms.others(lite0, idioms.Case("efficientnet-lite0", "block5"))) == ["plain Keras"]
-    assert capsys.readouterr().err == "This PyTorch has no cuda, so nothing is compared with it.\n"
+    assert idioms.why_not_torch() == "This PyTorch has no cuda"
+
+
+def test_why_nothing_is_compared_with_torch_is_said_once(tmp_path, monkeypatch):
+    import bench
+
+    monkeypatch.setattr(bench, "_measured", lambda part, quick: {"rows": [{"times as long": 1.4}]})
+    monkeypatch.setattr(bench, "find_spec", lambda name: None)
+    done = CliRunner().invoke(bench.main, ["start", "-o", str(tmp_path / "bench.json")])
+    assert done.output.count("so nothing is compared with it.\n") == done.output.count("PyTorch") == 1
 
 
 @pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="this system does not tell what is shared")
@@ -332,4 +362,4 @@ def test_a_preset_that_one_commit_lacks_is_named(frames, monkeypatch, tmp_path):
     assert (done.exit_code, done.output) == (1, "Error: There is no preset reef in presets/ of the earlier commit.\n")
     monkeypatch.setattr(frames, "_checkout", lambda commit: nullcontext(ROOT))
     done = CliRunner().invoke(frames.main, ["HEAD", "sea"])
-    assert (done.exit_code, done.output) == (1, "Error: There is no preset sea in presets/ of this one.\n")
+    assert (done.exit_code, done.output) == (1, "Error: There is no preset sea in presets/ of this checkout.\n")

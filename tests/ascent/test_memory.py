@@ -51,9 +51,9 @@ def test_where_one_side_shrinks_and_the_other_grows_each_does_so_in_its_own_way(
     np.testing.assert_allclose(there, resize(resize(picture, (20, 10)), (40, 10)), atol=2e-6)
 
 
-@pytest.mark.parametrize("size", [(360, 640), (1080, 576)])
-def test_what_resizes_a_key_serves_the_next_one(size: Any) -> None:
-    sizes = octave_sizes(Dream(octaves=8), size)
+@pytest.mark.parametrize(("size", "ratio"), [((1080, 576), 2), ((2048, 512), 1.2)])
+def test_what_resizes_a_key_serves_the_next_one(size: Any, ratio: float) -> None:
+    sizes = octave_sizes(Dream(octaves=8, ratio=ratio), size)
     picture = ops.zeros((*size, 3))
     missed = []
     for _ in range(2):

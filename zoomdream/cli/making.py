@@ -177,6 +177,8 @@ def _why_not(plan: Plan, note: dict[str, Any]) -> str:
         found = read_metadata(plan.path)
     except BadInput:
         found = None
+    if found == note:
+        return "is cut short, and what it was made from is gone"
     different = [*differences(found, note)][:5] if found else []
     return f"is another film ({'; '.join(different)})" if different else "exists and was not begun here"
 

@@ -30,7 +30,7 @@ def list_networks() -> None:
     for family in FAMILIES:
         rows.add_row(*_row(family))
     print_table(rows)
-    click.echo("Layers take pictures of any size that is not too small for them.")
+    click.echo("Layers take pictures of any size, from some dozens of pixels a side.")
     click.echo("A network of your own: the path of its .keras file.")
 
 

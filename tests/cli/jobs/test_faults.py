@@ -205,6 +205,16 @@ def test_a_signal_leaves_what_there_is_and_the_film_is_gone_on_with(
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
+def test_a_film_that_was_cut_short_cannot_be_gone_on_with_by_itself(warm: Warm, asked: Asked, tmp_path: Path) -> None:
+    run = begun(warm, asked["a.mp4"], tmp_path)
+    run.signal(signal.SIGINT)
+    run.wait()
+    shutil.rmtree(job_of(tmp_path))
+    done = warm.run(*asked["a.mp4"], "--resume", folder=tmp_path)
+    check_failed(done, 2, "a.mp4 is cut short, and what it was made from is gone; add --force to replace it")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.mp4"]
+
+
 GOING_ON = [("again", "a.mp4", "--trust", "--resume"), ("jobs", "resume", "a-again.mp4")]
 
 
