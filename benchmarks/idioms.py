@@ -95,8 +95,18 @@ def _shapes(weights: dict[str, Any]) -> dict[str, tuple[int, ...]]:
 
 
 def others(network: Any, case: Case) -> dict[str, Idiom]:
-    """Return name → idiom, those of torch only where it is installed and can be on the same device."""
-    return {"plain Keras": plain_keras(network, case)} | (_in_torch(network, case) if find_spec("torch") else {})
+    """Return name → idiom in each of the other ways, once torch's network has been found to be the same."""
+    found = ways()
+    if "PyTorch" in found:
+        import torch_idioms
+
+        torch_idioms.check(network, case, picture(96, 128))
+    return {name: way(network, case) for name, way in found.items()}
+
+
+def ways() -> dict[str, Callable[[Any, Case], Idiom]]:
+    """Return name → what makes the idiom; those of torch only where it is installed and can be on the same device."""
+    return {"plain Keras": plain_keras} | (_ways_of_torch() if find_spec("torch") else {})
 
 
 def why_not_torch() -> str:
@@ -106,14 +116,10 @@ def why_not_torch() -> str:
     return "" if torch_idioms.comparable() else f"This PyTorch has no {torch_idioms.DEVICE}"
 
 
-def _in_torch(network: Any, case: Case) -> dict[str, Idiom]:
-    """Return torch's idioms, once it has been found to be the same network."""
+def _ways_of_torch() -> dict[str, Callable[[Any, Case], Idiom]]:
     import torch_idioms
 
-    if why_not_torch():
-        return {}
-    torch_idioms.check(network, case, picture(96, 128))
-    return {"PyTorch": torch_idioms.usual(network, case), "PyTorch tuned": torch_idioms.tuned(network, case)}
+    return {} if why_not_torch() else {"PyTorch": torch_idioms.usual, "PyTorch tuned": torch_idioms.tuned}
 
 
 def plain_keras(network: Any, case: Case) -> Idiom:

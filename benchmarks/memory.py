@@ -16,15 +16,20 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import psutil
+from apart import apart
+from idioms import Case, load, picture, ways
 
 Row = dict[str, Any]
 
+CASE = Case("efficientnet-lite0", "block9")
 SIDES = ((256, 256), (512, 512), (640, 360), (1024, 1024), (1920, 1080), (3840, 2160), (4096, 2160), (7680, 4320))
 SIZES = dict.fromkeys(SIDES, 3)
 """(width, height) → number of keys: while the last one is made, an encoder has the frames of those before."""
 QUICK = {"sizes": {(64, 48): 1}}
 PACE, FPS = 12, 240
 """Keys and frames per second: so many that an encoder that looks ahead by some 30 of them has these together."""
+MOST = 4096 * 2160
+"""Pixels of the largest picture that other ways, which know no tiles, are given: they keep all of its activations."""
 EVERY = 0.05
 """Seconds between two looks at the program and its encoder."""
 
@@ -36,7 +41,18 @@ def rows(sizes: Mapping[tuple[int, int], int] = SIZES) -> Iterator[Row]:
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as started:
             together = _watch(started)
             own = float(started.stdout.read().split()[-1])
-        yield {"size": f"{width}×{height}", "keys": keys, "MB": own, "MB with the encoder": max(own, together)}
+        row = {"size": f"{width}×{height}", "keys": keys, "MB": own, "MB with the encoder": max(own, together)}
+        others = ways() if width * height <= MOST else {}
+        yield row | {f"MB, a gradient by {way}": apart(_gradient, way, width, height) for way in others}
+
+
+def _gradient(way: str, width: int, height: int) -> float:
+    """Return this process's peak once it has made a gradient twice, which is the least of a film made that way."""
+    network = load(CASE.network)
+    gradient = ways()[way](network, CASE)
+    for _ in range(2):
+        gradient(picture(height, width))
+    return _peak()
 
 
 def _watch(started: "subprocess.Popen[str]") -> float:

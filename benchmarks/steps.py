@@ -43,20 +43,28 @@ def rows(
 
 
 def _row(case: Case, side: int, patience: Patience) -> Row:
-    network = load(case.network)
+    weights = "random" if needs_download(case.network, None) else "usual"
+    named = {"network": case.network, "weights": weights, "layer": case.layer, "side": side}
+    return named | beside(case, (side, side), patience)
+
+
+def beside(case: Case, size: tuple[int, int], patience: Patience, tile: int = 0) -> Row:
+    """Return what a step takes beside other ways, which know no tiles, and beside the floor.
+
+    Args:
+        size: (width, height) of the picture.
+        tile: largest side, in pixels, of what goes through the network at once; 0 for whole pictures.
+    """
+    network, (width, height) = load(case.network), size
     aim = aimed(network, case)
-    idioms = {OURS: ours(network, aim), FILM: film_step(network, aim), **others(network, aim)}
-    image = picture(side, side)
+    idioms = {OURS: ours(network, aim, tile), FILM: film_step(network, aim, tile), **others(network, aim)}
+    image = picture(height, width)
     product, operations = floor.matrix_product()
     copy, copied = floor.copy()
     steps = {name: (lambda idiom=idiom: idiom(image)) for name, idiom in idioms.items()}
     turns = take_turns({**steps, "product": product, "copy": copy}, patience)
-    least = floor.work(network, case.layer, side, side)
+    least = floor.work(network, case.layer, height, width)
     return {
-        "network": case.network,
-        "weights": "random" if needs_download(case.network, None) else "usual",
-        "layer": case.layer,
-        "side": side,
         "ms": 1000 * turns.seconds(OURS),
         FILM: turns.ratio(FILM, OURS),
         **{f"beside {name}": turns.ratio(name, OURS) for name in idioms if name not in (OURS, FILM)},
