@@ -22,13 +22,11 @@ QUICK = {"sizes": ((64, 64), (96, 64)), "patience": ONCE, "others": ONCE}
 def rows(
     sizes: tuple[tuple[int, int], ...] = SIZES, patience: Patience = PATIENCE, others: Patience = BESIDE
 ) -> Iterator[Row]:
-    """Yield a row for each size: a step of a film, in tiles where it is larger than one, and its gradient beside others."""
+    """Yield a row for each size: a step of a film, in tiles where it is larger than one; its gradient beside others."""
     alone = list(_grown(sizes, patience))
     for size, row in zip(sizes, alone, strict=True):
         found = apart(beside, CASE, size, others, TILE)
-        yield row | {
-            name: value for name, value in found.items() if name.startswith(("beside", "of the")) or name == FILM
-        }
+        yield row | {name: ratio for name, ratio in found.items() if name == FILM or name.startswith(("beside", "of"))}
 
 
 def _grown(sizes: tuple[tuple[int, int], ...], patience: Patience) -> Iterator[Row]:

@@ -1,8 +1,13 @@
-"""How fast stills are: in batches beside one picture at a time, and Grad-CAM beside a whole pass forward and back."""
+"""How fast stills are: in batches beside one picture at a time, and Grad-CAM beside a whole pass forward and back.
+
+One picture at a time they are made as usual in Keras and in PyTorch, in PyTorch tuned, and by zoomdream's own passes.
+"""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
+from idioms import ways
 from turns import ONCE, Patience, take_turns
 
 Row = dict[str, Any]
@@ -10,6 +15,7 @@ Row = dict[str, Any]
 ALL, PATIENCE = slice(None), Patience(12)
 QUICK = {"patience": ONCE, "kinds": slice(2, 3)}
 
+OURS, OWN = "zoomdream", "own passes"
 PATCH, STRIDE, COPIES, NOISE = 32, 16, 50, 0.15
 """What is usual at 224 × 224."""
 
@@ -80,24 +86,32 @@ def _works():
     picture = np.random.default_rng(0).random((*network.size, 3), np.float32)
     question = Question(network, picture[None], aim(network, picture[None]))
     target = str(question.targets[0])
-    (plain_score, plain_gradient), (score, gradient) = _plain(network, question.targets[0].channel), _own(question)
+    passes = {OWN: _own(question), **_passes(network, question.targets[0].channel)}
     return {
         "occlusion, 169 squares": {
-            "plain": lambda: _occlusion(picture, plain_score),
-            "alone": lambda: _occlusion(picture, score),
-            "zoomdream": lambda: still.occlusion(network, picture, target),
+            OURS: lambda: still.occlusion(network, picture, target),
+            **{way: partial(_occlusion, picture, score) for way, (score, _) in passes.items()},
         },
         f"smoothgrad, {COPIES} copies": {
-            "plain": lambda: _smoothgrad(picture, plain_gradient),
-            "alone": lambda: _smoothgrad(picture, gradient),
-            "zoomdream": lambda: still.smoothgrad(network, picture, target),
+            OURS: lambda: still.smoothgrad(network, picture, target),
+            **{way: partial(_smoothgrad, picture, gradient) for way, (_, gradient) in passes.items()},
         },
         "Grad-CAM, beside a pass forward and back": {
-            "plain": lambda: plain_gradient(picture[None]),
-            "alone": lambda: gradient(picture[None]),
-            "zoomdream": lambda: gradcam(question),
+            OURS: lambda: gradcam(question),
+            **{way: partial(gradient, picture[None]) for way, (_, gradient) in passes.items()},
         },
     }
+
+
+def _passes(network, index: int):
+    """Return name → (score, gradient) of one picture in the other ways."""
+    found = {"plain Keras": _plain(network, index)}
+    if "PyTorch" in ways():
+        import torch_idioms
+
+        found |= {"PyTorch": torch_idioms.passes(network, index, False)}
+        found |= {"PyTorch tuned": torch_idioms.passes(network, index, True)}
+    return found
 
 
 def rows(patience: Patience = PATIENCE, kinds: slice = ALL) -> Iterator[Row]:
@@ -106,10 +120,7 @@ def rows(patience: Patience = PATIENCE, kinds: slice = ALL) -> Iterator[Row]:
         turns = take_turns(steps, patience)
         yield {
             "work": name,
-            "plain, ms": 1000 * turns.seconds("plain"),
-            "own passes, ms": 1000 * turns.seconds("alone"),
-            "ms": 1000 * turns.seconds("zoomdream"),
-            "beside plain": turns.ratio("plain", "zoomdream"),
-            "beside own passes": turns.ratio("alone", "zoomdream"),
+            "ms": 1000 * turns.seconds(OURS),
+            **{f"beside {way}": turns.ratio(way, OURS) for way in steps if way != OURS},
             **turns.facts(),
         }

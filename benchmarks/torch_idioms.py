@@ -1,8 +1,9 @@
-"""The gradient step in PyTorch: as dreamers write it, and tuned.
+"""The gradient step, and the passes of a still, in PyTorch: as dreamers write them, and tuned.
 
 The weights take no gradient in either, which not every dreamer remembers; with theirs a step takes longer.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -55,19 +56,46 @@ def check(network: Any, case: Case, image: Any) -> float:
 
 
 def _idiom(module: fx.GraphModule, network: Any, case: Case, layout: torch.memory_format) -> Idiom:
-    bgr = network.input_range.bgr
-    scale, offset = (_constant(values) for values in (network.input_range.scale, network.input_range.offset))
-
     module.to(DEVICE)
+    expected = _expected(network)
 
     def gradient(image: Any) -> Any:
-        x = torch.from_numpy(image).to(DEVICE)[None].permute(0, 3, 1, 2).contiguous(memory_format=layout)
-        x.requires_grad_()
-        activations = module((x.flip(1) if bgr else x) * scale + offset)
-        (activations[:, case.channel] ** 2).mean().backward()
+        x = _placed(image[None], layout).requires_grad_()
+        (module(expected(x))[:, case.channel] ** 2).mean().backward()
         return x.grad[0].permute(1, 2, 0).cpu().numpy()
 
     return gradient
+
+
+def passes(network: Any, index: int, tuned: bool) -> tuple[Idiom, Idiom]:
+    """Return the score of a class, (n,), and its gradient, (n, H, W, 3), of pictures (n, H, W, 3)."""
+    module, layout = to_torch(network.model, network.model.layers[-1].name), torch.contiguous_format
+    if tuned:
+        module, layout = folded(module).to(memory_format=torch.channels_last), torch.channels_last
+    module.to(DEVICE)
+    expected = _expected(network)
+
+    def score(images: Any) -> Any:
+        with torch.no_grad():
+            return module(expected(_placed(images, layout)))[:, index].cpu().numpy()
+
+    def gradient(images: Any) -> Any:
+        x = _placed(images, layout).requires_grad_()
+        module(expected(x))[:, index].sum().backward()
+        return x.grad.permute(0, 2, 3, 1).cpu().numpy()
+
+    return score, gradient
+
+
+def _placed(images: Any, layout: torch.memory_format) -> torch.Tensor:
+    return torch.from_numpy(images).to(DEVICE).permute(0, 3, 1, 2).contiguous(memory_format=layout)
+
+
+def _expected(network: Any) -> Callable[[torch.Tensor], torch.Tensor]:
+    """Return what makes pictures what the network expects."""
+    bgr = network.input_range.bgr
+    scale, offset = (_constant(values) for values in (network.input_range.scale, network.input_range.offset))
+    return lambda x: (x.flip(1) if bgr else x) * scale + offset
 
 
 def _constant(values: tuple[float, float, float]) -> Any:

@@ -1,6 +1,7 @@
 """A Keras network as a torch module: the same layers, weights and padding, with channels first.
 
-It serves networks of convolutions, batch norms, ReLUs, pools, sums and concatenations; others are refused.
+It serves networks of convolutions, batch norms, ReLUs, pools, sums, concatenations and dense layers without softmax;
+others are refused.
 """
 
 from collections.abc import Iterator
@@ -50,7 +51,7 @@ class Concatenation(nn.Module):
 
 
 def to_torch(model: keras.Model, layer: str) -> fx.GraphModule:
-    """Return the network up to a layer as a torch module, ready for use: (n, 3, H, W) → (n, c, h, w).
+    """Return the network up to a layer as a torch module, ready for use: (n, 3, H, W) → (n, c, h, w), or (n, c).
 
     Raises:
         NotImplementedError: there is a layer that it knows nothing of.
@@ -108,6 +109,10 @@ def _modules(layer: Any) -> Iterator[nn.Module]:
             yield nn.ZeroPad2d((left, right, top, bottom))
         case layers.MaxPooling2D(padding="valid"):
             yield nn.MaxPool2d(layer.pool_size, layer.strides)
+        case layers.GlobalAveragePooling2D(keepdims=False):
+            yield from (nn.AdaptiveAvgPool2d(1), nn.Flatten())
+        case layers.Dense():
+            yield from _dense(layer)
         case layers.AveragePooling2D(padding="same", strides=(1, 1)):
             around = [size // 2 for size in layer.pool_size]
             yield nn.AvgPool2d(layer.pool_size, layer.strides, around, count_include_pad=False)
@@ -139,6 +144,14 @@ def _convolution(layer: Any) -> Iterator[nn.Module]:
     dilation = tuple(layer.dilation_rate)
     module = nn.Conv2d(inputs, outputs, size, strides, padding, dilation, groups, layer.use_bias)
     _fill(module, weight=kernel.transpose(3, 2, 0, 1), **({"bias": layer.bias} if layer.use_bias else {}))
+    yield module
+    yield from _activation(layer)
+
+
+def _dense(layer: Any) -> Iterator[nn.Module]:
+    kernel = np.asarray(layer.kernel)
+    module = nn.Linear(*kernel.shape, bias=layer.use_bias)
+    _fill(module, weight=kernel.T, **({"bias": layer.bias} if layer.use_bias else {}))
     yield module
     yield from _activation(layer)
 

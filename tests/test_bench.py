@@ -236,6 +236,20 @@ def test_torch_has_the_same_network():
         assert sum(isinstance(part, torch.nn.BatchNorm2d) for part in network.modules()) == norms
 
 
+def test_torch_gives_a_class_the_same_score_and_gradient(lite0):
+    pytest.importorskip("torch")
+    import stills
+    import torch_idioms
+
+    picture = np.random.default_rng(1).random((1, *lite0.size, 3), np.float32)
+    score, gradient = stills._plain(lite0, 207)
+    for tuned in (False, True):
+        torch_score, torch_gradient = torch_idioms.passes(lite0, 207, tuned)
+        np.testing.assert_allclose(torch_score(picture), score(picture), rtol=1e-4)
+        away = torch_gradient(picture) - gradient(picture)
+        assert np.linalg.norm(away) < 0.02 * np.linalg.norm(gradient(picture))
+
+
 def test_a_torch_that_knows_no_such_card_is_not_compared_and_why_is_told(monkeypatch, lite0):
     pytest.importorskip("torch")
     import idioms
