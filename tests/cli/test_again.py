@@ -60,6 +60,12 @@ def test_frames_that_are_others_are_found(films, tmp_path):
     assert run.returncode == 1 and "11 of 12 frames are the same, frame 5 differs most" in run.stdout
 
 
+@pytest.mark.parametrize("also", [("-o", "c.mp4"), ("--force",), ("--resume",)])
+def test_what_verifying_would_pass_over_is_refused(films, also):
+    run = here("again", "a.mp4", "--verify", *also, folder=films)
+    assert run.returncode == 2 and "--verify keeps nothing" in run.stderr
+
+
 def test_what_is_there_already_is_kept(films):
     (films / "taken.mp4").write_text("mine")
     run = here("again", "a.mp4", "-o", "taken.mp4", folder=films)

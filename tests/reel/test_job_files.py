@@ -20,7 +20,7 @@ from zoomdream.reel.encode import plan_film
 from zoomdream.reel.job.job import Job, begun, check_unbegun, resumed, throw_away
 from zoomdream.reel.job.journal import Journal
 from zoomdream.reel.job.lock import is_held
-from zoomdream.reel.job.manifest import NAME, Manifest, differences, read_manifest, write_manifest
+from zoomdream.reel.job.manifest import NAME, Manifest, differences, listed, read_manifest, write_manifest
 from zoomdream.reel.job.place import is_job, job_folder
 from zoomdream.reel.job.recorder import Recorder
 from zoomdream.reel.job.states import KEPT, States
@@ -158,6 +158,11 @@ def test_differences_are_named_one_by_one() -> None:
         "film.zoom was 2 and is 3",
         "more was null and is 1",
     ]
+
+
+def test_many_differences_are_not_all_named_and_it_is_said_how_many_there_are() -> None:
+    assert listed(["a", "b", "c", "d", "e"]) == "a; b; c; d; e"
+    assert listed(["a", "b", "c", "d", "e", "f", "g"]) == "a; b; c; d; e; and 2 more"
 
 
 def _plan(folder: Path, name: str = "a.mkv") -> Plan:

@@ -32,6 +32,8 @@ def again(file: Path, output: str | None, verify: bool, **given: Any) -> None:
     from zoomdream.cli.film_in import recipe_in
     from zoomdream.cli.movie import render
 
+    if verify and (output or given["force"] or given["resume"]):
+        raise BadInput("--verify keeps nothing; leave out -o, --force and --resume, or --verify.")
     request = _request(file, recipe_in(file), output, **given)
     if not verify:
         render(request)

@@ -14,7 +14,7 @@ from zoomdream.errors import BadInput
 from zoomdream.film.settings import NATURAL, OFF, Film
 from zoomdream.network.network import Network
 from zoomdream.presets import to_document
-from zoomdream.reel.job.manifest import differences
+from zoomdream.reel.job.manifest import differences, listed
 from zoomdream.reel.job.whole import sha256
 
 
@@ -37,6 +37,6 @@ def check_alike(before: Mapping[str, Any], made: Mapping[str, Any]) -> None:
     """Refuse other weights or pictures than those of before; only tell of other versions."""
     for name in ("network", "pictures"):
         if different := list(differences(before.get(name, {}), made[name], f"{name}.")):
-            raise BadInput(f"What it was made with is missing here: {'; '.join(different)}.")
+            raise BadInput(f"What it was made with is missing here: {listed(different)}.")
     if different := list(differences(before.get("versions", {}), made["versions"])):
-        say(f"Its frames may differ a little: {'; '.join(different)}.")
+        say(f"Its frames may differ a little: {listed(different)}.")

@@ -28,7 +28,7 @@ from zoomdream.picture.warp import Image
 from zoomdream.reel.encode import Report, plan_film
 from zoomdream.reel.job.converting import convert
 from zoomdream.reel.job.job import Job, begun, resumed, throw_away
-from zoomdream.reel.job.manifest import Manifest, differences
+from zoomdream.reel.job.manifest import Manifest, differences, listed
 from zoomdream.reel.job.place import is_begun, is_job, job_folder
 from zoomdream.reel.job.publishing import publish
 from zoomdream.reel.job.room import check_room, full_disk
@@ -179,8 +179,8 @@ def _why_not(plan: Plan, note: dict[str, Any]) -> str:
         found = None
     if found == note:
         return "is cut short, and what it was made from is gone"
-    different = [*differences(found, note)][:5] if found else []
-    return f"is another film ({'; '.join(different)})" if different else "exists and was not begun here"
+    different = [*differences(found, note)] if found else []
+    return f"is another film ({listed(different)})" if different else "exists and was not begun here"
 
 
 def _manifest(film: Film, made: dict[str, Any], request: Request) -> Manifest:

@@ -12,7 +12,7 @@ from zoomdream.errors import BadInput
 from zoomdream.reel.job.clearing import check_ours, empty, sweep
 from zoomdream.reel.job.journal import Journal
 from zoomdream.reel.job.lock import Held, held, is_held
-from zoomdream.reel.job.manifest import Manifest, differences, read_manifest, write_manifest
+from zoomdream.reel.job.manifest import Manifest, differences, listed, read_manifest, write_manifest
 from zoomdream.reel.job.place import film_of, is_begun, is_of, job_folder
 from zoomdream.reel.job.segments import Segments, segment_plan
 from zoomdream.reel.job.states import Array, States
@@ -131,7 +131,7 @@ def resumed(manifest: Manifest, plan: Plan) -> Iterator[Job]:
         old = read_manifest(folder)
         if different := [*differences(old.made, manifest.made), *differences(_cut(old), _cut(manifest))]:
             raise BadInput(
-                f"{plan.path} cannot be gone on with, because it would be another film: {'; '.join(different[:5])}. "
+                f"{plan.path} cannot be gone on with, because it would be another film: {listed(different)}. "
                 "--force begins it anew."
             )
         with writing(folder):

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,8 @@ VERSION = 1
 """Of what is written here; a job of another one is refused."""
 NAME = "manifest.json"
 """The file that makes a folder a job that can be gone on with."""
+MOST_LISTED = 5
+"""Differences that are named; of more it is said how many."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,16 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any], within: str = ""
             yield from differences(before, after, f"{name}.")
         elif before != after:
             yield f"{name} was {json.dumps(before)} and is {json.dumps(after)}"
+
+
+def listed(different: Sequence[str]) -> str:
+    """Return differences as one sentence's part: the first five, and how many more there are.
+
+    >>> listed(["a was 1 and is 2"] * 7)[-28:]
+    'a was 1 and is 2; and 2 more'
+    """
+    more = [f"and {len(different) - MOST_LISTED} more"] if len(different) > MOST_LISTED else []
+    return "; ".join([*different[:MOST_LISTED], *more])
 
 
 def _digest(text: str) -> str:
